@@ -1,0 +1,228 @@
+//! Card data: in memory, on one path, write-only.
+//!
+//! Nothing here can be serialised, cloned or printed. The request writer of the provider client is the one place
+//! that calls the `expose_*` functions; everything is wiped when dropped.
+
+use crate::order::{Address, Name};
+use serde::Deserialize;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Why card data cannot be sent. Names the field, never its value; the buyer must correct it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CardError {
+    /// Not 12 to 19 digits, or the check digit is wrong.
+    #[error("card.cardNo is not a card number")]
+    Number,
+    /// Not three or four digits.
+    #[error("card.cvv must be three or four digits")]
+    Cvv,
+    /// Not `01` to `12`, or the year is not two digits.
+    #[error("card.expiryMonth and card.expiryYear must be two digits each, the month 01 to 12")]
+    Expiry,
+}
+
+/// A card number (PAN): 12 to 19 digits with a right check digit.
+pub struct Pan(Zeroizing<String>);
+
+impl Pan {
+    /// Takes digits with blanks or hyphens between them, as people type them.
+    pub fn new(text: &str) -> Result<Self, CardError> {
+        let digits: Zeroizing<String> =
+            Zeroizing::new(text.chars().filter(|c| !matches!(c, ' ' | '-')).collect());
+        let plausible =
+            (12..=19).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        (plausible && luhn(digits.as_bytes()))
+            .then(|| Self(digits))
+            .ok_or(CardError::Number)
+    }
+
+    /// The digits, for the request to the provider and nothing else.
+    #[must_use]
+    pub fn expose_digits(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The check digit rule of ISO/IEC 7812-1.
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| {
+            let value = u32::from(digit - b'0');
+            match (place % 2, value) {
+                (0, v) => v,
+                (_, v) if v > 4 => v * 2 - 9,
+                (_, v) => v * 2,
+            }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// The card's security code; never kept beyond the one call.
+pub struct Cvv(Zeroizing<String>);
+
+impl Cvv {
+    /// Three or four digits.
+    pub fn new(text: &str) -> Result<Self, CardError> {
+        let fits = (3..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| Self(Zeroizing::new(text.to_owned())))
+            .ok_or(CardError::Cvv)
+    }
+
+    /// The digits, for the request to the provider and nothing else.
+    #[must_use]
+    pub fn expose_digits(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Month and year of expiry, two digits each, as printed on the card.
+pub struct Expiry {
+    month: Zeroizing<String>,
+    year: Zeroizing<String>,
+}
+
+impl Expiry {
+    /// `month` is `01` to `12`, `year` the last two digits.
+    pub fn new(month: &str, year: &str) -> Result<Self, CardError> {
+        let two_digits = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        let plausible = two_digits(month) && two_digits(year) && ("01"..="12").contains(&month);
+        plausible
+            .then(|| Self {
+                month: Zeroizing::new(month.to_owned()),
+                year: Zeroizing::new(year.to_owned()),
+            })
+            .ok_or(CardError::Expiry)
+    }
+
+    /// The month, for the request to the provider and nothing else.
+    #[must_use]
+    pub fn expose_month(&self) -> &str {
+        &self.month
+    }
+
+    /// The year, for the request to the provider and nothing else.
+    #[must_use]
+    pub fn expose_year(&self) -> &str {
+        &self.year
+    }
+}
+
+/// What the buyer types on the card page. Read from JSON with POP's field names; see [`CardData::parse`].
+pub struct CardData {
+    /// The card number.
+    pub number: Pan,
+    /// The security code.
+    pub cvv: Cvv,
+    /// When the card expires.
+    pub expiry: Expiry,
+    /// The name on the card.
+    pub holder: Name,
+    /// For the address check (AVS).
+    pub billing_address: Option<Address>,
+}
+
+/// The JSON shape, wiped when dropped.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TypedCard {
+    card_no: Zeroizing<String>,
+    cvv: Zeroizing<String>,
+    expiry_month: Zeroizing<String>,
+    expiry_year: Zeroizing<String>,
+    cardholder_name: Name,
+    #[serde(default)]
+    billing_address: Option<Address>,
+}
+
+impl CardData {
+    /// Checks what was typed; the error names the field.
+    pub fn parse(typed: TypedCard) -> Result<Self, CardError> {
+        Ok(Self {
+            number: Pan::new(&typed.card_no)?,
+            cvv: Cvv::new(&typed.cvv)?,
+            expiry: Expiry::new(&typed.expiry_month, &typed.expiry_year)?,
+            holder: typed.cardholder_name,
+            billing_address: typed.billing_address,
+        })
+    }
+}
+
+macro_rules! masked_debug {
+    ($($name:ident),+) => { $(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(***)"))
+            }
+        }
+    )+ };
+}
+masked_debug!(Pan, Cvv, Expiry, CardData, TypedCard);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn card_numbers_of_the_documentation_pass_and_typos_do_not() {
+        for number in [
+            "4117347806156383",
+            "4112273146798764",
+            "4054 6957 2310 0768",
+            "5162-7741-1497-4622",
+        ] {
+            assert!(Pan::new(number).is_ok(), "{number}");
+        }
+        for number in [
+            "4117347806156384",
+            "",
+            "411734780615638x",
+            "41173478061",
+            "41173478061563834117",
+        ] {
+            assert_eq!(
+                Pan::new(number).map(drop),
+                Err(CardError::Number),
+                "{number}"
+            );
+        }
+    }
+
+    #[test]
+    fn cvv_and_expiry() {
+        assert!(Cvv::new("850").is_ok() && Cvv::new("8501").is_ok());
+        assert!(Cvv::new("99").is_err() && Cvv::new("85a").is_err());
+        assert!(Expiry::new("12", "29").is_ok());
+        for (month, year) in [
+            ("13", "29"),
+            ("00", "29"),
+            ("1", "29"),
+            ("01", "2029"),
+            ("0a", "29"),
+        ] {
+            assert!(Expiry::new(month, year).is_err(), "{month}/{year}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        let typed: TypedCard = serde_json::from_str(
+            r#"{"cardNo":"4117347806156383","cvv":"850","expiryMonth":"12","expiryYear":"29",
+                "cardholderName":{"firstName":"Tom","lastName":"Jay"}}"#,
+        )
+        .unwrap();
+        assert_eq!(format!("{typed:?}"), "TypedCard(***)");
+        let card = CardData::parse(typed).unwrap();
+        assert_eq!(
+            format!(
+                "{card:?} {:?} {:?} {:?}",
+                card.number, card.cvv, card.expiry
+            ),
+            "CardData(***) Pan(***) Cvv(***) Expiry(***)"
+        );
+    }
+}

@@ -1,0 +1,225 @@
+//! The provider's word on a capture: the answer to our call, notifyCapture, and the entries of an inquiry.
+
+use super::Source;
+use super::pay::contradicted;
+use crate::codes::{CaptureFailure, capture_failure};
+use crate::draft::{Draft, amount_misfit};
+use crate::message::{
+    AmountSeen, Answer, CaptureNotification, CaptureReport, Outcome, PaymentFacts, ResultStatus,
+};
+use crate::outbox::OrderEventKind;
+use crate::{Capture, CaptureMode, CaptureRequestId, CaptureState, ReviewReason, Status};
+
+pub(super) fn answered(
+    draft: &mut Draft<'_>,
+    id: &CaptureRequestId,
+    answer: &Answer<CaptureReport>,
+) {
+    let Answer::Verified(outcome, report) = answer else {
+        if draft.payment.open_capture().is_some() {
+            draft.postpone();
+        }
+        return;
+    };
+    if report.request_id.as_ref().is_some_and(|named| named != id) {
+        return draft.review(ReviewReason::WrongPayment);
+    }
+    let report = CaptureReport {
+        request_id: Some(id.clone()),
+        ..report.clone()
+    };
+    said(draft, outcome, &report, Source::Message);
+}
+
+pub(super) fn notified(draft: &mut Draft<'_>, notification: &CaptureNotification) {
+    let report = CaptureReport {
+        payment_id: Some(notification.payment_id.clone()),
+        ..notification.capture.clone()
+    };
+    said(draft, &notification.outcome, &report, Source::Message);
+}
+
+/// POP says how a capture stands.
+pub(super) fn said(
+    draft: &mut Draft<'_>,
+    outcome: &Outcome,
+    report: &CaptureReport,
+    source: Source,
+) {
+    let facts = PaymentFacts {
+        payment_id: report.payment_id.clone(),
+        ..PaymentFacts::default()
+    };
+    if !draft.fits(&facts) {
+        return;
+    }
+    draft.learn(&facts);
+    match outcome.status {
+        ResultStatus::Success => succeeded(draft, report, source),
+        ResultStatus::Failure => failed(draft, &outcome.code, report, source),
+        ResultStatus::Unknown | ResultStatus::Other => unfinished(draft, outcome, report),
+    }
+}
+
+/// The place of the capture that a report names; in automatic mode there is one capture, whatever its name.
+fn find(draft: &Draft<'_>, report: &CaptureReport) -> Option<usize> {
+    draft.payment.captures.iter().position(|capture| {
+        let by_request = report.request_id.as_ref() == Some(&capture.request_id);
+        let by_capture = report.capture_id.is_some() && report.capture_id == capture.capture_id;
+        by_request || by_capture
+    })
+}
+
+fn succeeded(draft: &mut Draft<'_>, report: &CaptureReport, source: Source) {
+    let place = find(draft, report);
+    let want = place.map_or(draft.payment.amount, |at| draft.payment.captures[at].amount);
+    if let Some(reason) = amount_misfit(report.amount, want) {
+        return draft.review(reason);
+    }
+    if report.amount == AmountSeen::Absent {
+        // Nothing to hold against the row: ask.
+        return if is_known_success(draft, place) {
+            ()
+        } else {
+            draft.doubt()
+        };
+    }
+    match (place, draft.payment.capture_mode) {
+        (Some(at), _) => captured(draft, at, report, source),
+        (None, CaptureMode::Manual) => draft.review(ReviewReason::ForeignCapture),
+        (None, _) if draft.payment.captured_minor() > 0 => {
+            draft.review(ReviewReason::SecondCapture)
+        }
+        (None, _) => {
+            let at = push_automatic(draft, report);
+            captured(draft, at, report, source);
+        }
+    }
+}
+
+fn is_known_success(draft: &Draft<'_>, place: Option<usize>) -> bool {
+    place.is_some_and(|at| draft.payment.captures[at].state == CaptureState::Succeeded)
+}
+
+/// Writes down a capture that POP made by itself; its id is whatever POP gave it.
+fn push_automatic(draft: &mut Draft<'_>, report: &CaptureReport) -> usize {
+    let request_id = report
+        .request_id
+        .clone()
+        .unwrap_or_else(|| CaptureRequestId::derive(&draft.payment.id, 1));
+    draft.payment.captures.push(Capture {
+        request_id,
+        amount: draft.payment.amount,
+        state: CaptureState::InProcess,
+        capture_id: report.capture_id.clone(),
+        requested_at: draft.now,
+    });
+    draft.payment.captures.len() - 1
+}
+
+fn captured(draft: &mut Draft<'_>, at: usize, report: &CaptureReport, source: Source) {
+    let capture = &draft.payment.captures[at];
+    if capture.state == CaptureState::Succeeded {
+        let other = capture.capture_id.is_some() && report.capture_id.is_some();
+        if other && capture.capture_id != report.capture_id {
+            draft.review(ReviewReason::SecondCapture);
+        }
+        return;
+    }
+    match draft.payment.status {
+        Status::Created | Status::Pending => {
+            // The capture's word came first: it shows that the payment was authorised.
+            let facts = PaymentFacts {
+                payment_id: report.payment_id.clone(),
+                ..PaymentFacts::default()
+            };
+            draft.authorize(&facts);
+            take(draft, at, report);
+        }
+        Status::Authorized => take(draft, at, report),
+        _ => contradicted(draft, source),
+    }
+}
+
+fn take(draft: &mut Draft<'_>, at: usize, report: &CaptureReport) {
+    let capture = &mut draft.payment.captures[at];
+    capture.state = CaptureState::Succeeded;
+    if capture.capture_id.is_none() {
+        capture.capture_id.clone_from(&report.capture_id);
+    }
+    draft.enter(Status::Captured);
+    draft.payment.doubt = None;
+    draft.tell(OrderEventKind::Captured, None);
+}
+
+fn failed(draft: &mut Draft<'_>, code: &str, report: &CaptureReport, source: Source) {
+    let place = find(draft, report);
+    match draft.payment.status {
+        // It failed before we heard of an authorisation: keep it and ask what is true.
+        Status::Created | Status::Pending => draft.learned(),
+        Status::Authorized => failed_while_authorized(draft, code, place, report, source),
+        Status::Captured if place.is_none_or(|at| is_known_success(draft, Some(at))) => {
+            contradicted(draft, source)
+        }
+        _ => {}
+    }
+}
+
+fn failed_while_authorized(
+    draft: &mut Draft<'_>,
+    code: &str,
+    place: Option<usize>,
+    report: &CaptureReport,
+    source: Source,
+) {
+    let Some(at) = place.or_else(|| automatic_place(draft, report)) else {
+        // A failed capture that is not ours changes nothing, but is kept.
+        return draft.learned();
+    };
+    match (capture_failure(code), source) {
+        (CaptureFailure::AuthorizationCancelled, _) => draft.end(Status::Cancelled, Some(code)),
+        (CaptureFailure::AuthorizationExpired, _) => draft.end(Status::Expired, Some(code)),
+        (CaptureFailure::Ask, Source::Message) => {
+            draft.learned();
+            draft.payment.captures[at].state = CaptureState::Doubtful {
+                code: code.to_owned(),
+            };
+        }
+        (CaptureFailure::Ask, Source::Inquiry) => {
+            draft.review(ReviewReason::CaptureRefused {
+                code: code.to_owned(),
+            });
+        }
+        (CaptureFailure::Failed, _) => {
+            draft.payment.captures[at].state = CaptureState::Failed {
+                code: code.to_owned(),
+            };
+            draft.enter(Status::CaptureFailed);
+            draft.tell(OrderEventKind::CaptureFailed, Some(code));
+        }
+    }
+}
+
+fn automatic_place(draft: &mut Draft<'_>, report: &CaptureReport) -> Option<usize> {
+    (draft.payment.capture_mode != CaptureMode::Manual).then(|| push_automatic(draft, report))
+}
+
+/// Not finished: in process at POP, or a code that says nothing, after which the same capture is asked for again.
+fn unfinished(draft: &mut Draft<'_>, outcome: &Outcome, report: &CaptureReport) {
+    let Some(at) = find(draft, report) else {
+        return;
+    };
+    let in_process = matches!(
+        outcome.code.as_str(),
+        "CAPTURE_IN_PROCESS" | "PAYMENT_IN_PROCESS"
+    );
+    let capture = &mut draft.payment.captures[at];
+    if !capture.is_open() {
+        return;
+    }
+    if in_process && capture.state != CaptureState::InProcess {
+        capture.state = CaptureState::InProcess;
+        draft.learned();
+    }
+    draft.postpone();
+}

@@ -1,0 +1,191 @@
+//! The answer to an inquiry: the provider's word on where the payment stands now.
+
+use super::Source;
+use super::capture::said;
+use super::pay::{authorized, contradicted, ended, failed};
+use crate::draft::Draft;
+use crate::message::{
+    Answer, CaptureReport, InquiryReport, Outcome, ReportedCapture, ReportedStatus, ResultStatus,
+};
+use crate::{CaptureState, Payment, ReviewReason, Status, Time};
+
+pub(super) fn answered(draft: &mut Draft<'_>, answer: &Answer<InquiryReport>) {
+    draft.postpone();
+    let Answer::Verified(outcome, report) = answer else {
+        return;
+    };
+    draft.payment.asked_at = Some(draft.now);
+    match outcome.status {
+        ResultStatus::Success => found(draft, report),
+        ResultStatus::Failure if outcome.code == "ORDER_NOT_EXIST" => not_found(draft),
+        // Our question was refused or not settled: that says nothing about the payment.
+        _ => {}
+    }
+}
+
+fn found(draft: &mut Draft<'_>, report: &InquiryReport) {
+    if !draft.fits(&report.facts) {
+        return;
+    }
+    draft.learn(&report.facts);
+    if draft.payment.status.is_final() {
+        return reconcile(draft, report);
+    }
+    if report.status == ReportedStatus::Success {
+        authorized(draft, &report.facts, Source::Inquiry);
+    }
+    for capture in in_order_of_weight(&report.captures) {
+        said(
+            draft,
+            &outcome_of(capture),
+            &report_of(capture),
+            Source::Inquiry,
+        );
+    }
+    if !draft.payment.status.is_final() && draft.payment.review.is_none() {
+        settle_status(draft, report);
+        look_at_limits(draft, report);
+    }
+    if matches!(
+        report.status,
+        ReportedStatus::Success | ReportedStatus::Fail | ReportedStatus::Cancelled
+    ) {
+        draft.payment.doubt = None;
+    }
+}
+
+/// Successes first: one that succeeded outweighs an earlier one that failed.
+fn in_order_of_weight(captures: &[ReportedCapture]) -> Vec<&ReportedCapture> {
+    let mut captures: Vec<_> = captures.iter().collect();
+    captures.sort_by_key(|capture| capture.status != ReportedStatus::Success);
+    captures
+}
+
+fn settle_status(draft: &mut Draft<'_>, report: &InquiryReport) {
+    match report.status {
+        ReportedStatus::Fail => failed(draft, &report.code, Source::Inquiry),
+        ReportedStatus::Cancelled if draft.payment.status == Status::Authorized => {
+            let end = end_of_cancelled(draft.payment.capture_by, draft.now);
+            draft.end(end, Some(&report.code));
+        }
+        ReportedStatus::Cancelled => {
+            let end = end_of_cancelled(Some(draft.payment.expires_at), draft.now);
+            ended(draft, end, &report.code, Source::Inquiry);
+        }
+        _ => {}
+    }
+}
+
+/// POP cancels what was not paid or not captured in time: to the merchant that is an expiry.
+fn end_of_cancelled(limit: Option<Time>, now: Time) -> Status {
+    match limit {
+        Some(limit) if now >= limit => Status::Expired,
+        _ => Status::Cancelled,
+    }
+}
+
+/// POP answers, but the payment does not end: past its limit a person must look.
+fn look_at_limits(draft: &mut Draft<'_>, report: &InquiryReport) {
+    let payment = &draft.payment;
+    let (now, policy) = (draft.now, draft.policy);
+    match payment.status {
+        Status::Pending => {
+            let begun = payment
+                .pay
+                .as_ref()
+                .map_or(payment.created_at, |pay| pay.first_at);
+            if now >= begun + policy.pending_limit {
+                draft.review(ReviewReason::PendingTooLong);
+            }
+        }
+        Status::Authorized if report.status == ReportedStatus::Success => {
+            let refused = payment
+                .captures
+                .iter()
+                .find_map(|capture| match &capture.state {
+                    CaptureState::Doubtful { code } => Some(code.clone()),
+                    _ => None,
+                });
+            let over = |limit: Time| now >= limit + policy.confirm_window;
+            if let Some(code) = refused {
+                draft.review(ReviewReason::CaptureRefused { code });
+            } else if payment.capture_by.is_some_and(over) {
+                draft.review(ReviewReason::CaptureNeverCame);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn not_found(draft: &mut Draft<'_>) {
+    let payment = &draft.payment;
+    let Some(pay) = &payment.pay else { return };
+    if draft.now < pay.last_at + draft.policy.not_exist_grace {
+        return;
+    }
+    match payment.status {
+        Status::Pending if !pay.known_to_provider => {
+            draft.end(Status::Expired, Some("ORDER_NOT_EXIST"))
+        }
+        Status::Declined | Status::Cancelled | Status::Expired => clear_doubt(draft),
+        _ => draft.review(ReviewReason::Vanished),
+    }
+}
+
+/// Holds an inquiry against a final state: confirmed, contradicted, or not settled yet.
+fn reconcile(draft: &mut Draft<'_>, report: &InquiryReport) {
+    match agreement(&draft.payment, report) {
+        Some(true) => clear_doubt(draft),
+        Some(false) => contradicted(draft, Source::Inquiry),
+        None => {
+            let since = draft.payment.doubt.as_ref().map(|doubt| doubt.since);
+            if since.is_some_and(|since| draft.now >= since + draft.policy.confirm_window) {
+                draft.review(ReviewReason::Contradiction);
+            }
+        }
+    }
+}
+
+fn agreement(payment: &Payment, report: &InquiryReport) -> Option<bool> {
+    use ReportedStatus::{Cancelled, Fail, Success};
+    let shows_capture = report
+        .captures
+        .iter()
+        .any(|capture| capture.status == Success);
+    match (payment.status, report.status) {
+        (Status::Captured, _) if shows_capture => Some(true),
+        (Status::Captured, Fail | Cancelled) => Some(false),
+        (_, _) if shows_capture => Some(false),
+        (Status::CaptureFailed, Success | Cancelled) => Some(true),
+        (Status::Declined | Status::Cancelled | Status::Expired, Fail | Cancelled) => Some(true),
+        (Status::Declined | Status::Cancelled | Status::Expired, Success) => Some(false),
+        _ => None,
+    }
+}
+
+fn clear_doubt(draft: &mut Draft<'_>) {
+    if draft.payment.doubt.take().is_some() {
+        draft.learned();
+    }
+}
+
+fn outcome_of(capture: &ReportedCapture) -> Outcome {
+    let status = match capture.status {
+        ReportedStatus::Success => ResultStatus::Success,
+        ReportedStatus::Fail | ReportedStatus::Cancelled => ResultStatus::Failure,
+        _ => ResultStatus::Unknown,
+    };
+    Outcome {
+        status,
+        code: capture.code.clone(),
+    }
+}
+
+fn report_of(capture: &ReportedCapture) -> CaptureReport {
+    CaptureReport {
+        request_id: capture.request_id.clone(),
+        capture_id: capture.capture_id.clone(),
+        payment_id: None,
+        amount: capture.amount,
+    }
+}

@@ -1,0 +1,174 @@
+//! What is bought, by whom, and where it goes: the merchant's data for the provider's risk control, in POP's field
+//! names (docs/provider.md, "Pay"). The types serve the merchant's request, the row and the request to POP alike.
+
+use crate::{Money, OrderId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A person's name; each part at most 32 characters, the full name 128.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Name {
+    /// Given name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Middle name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub middle_name: Option<String>,
+    /// Family name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// The whole name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+}
+
+/// A postal address; `region` is the two-letter country code, `state` at most 8 characters.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Address {
+    /// Country, two letters (ISO 3166-1).
+    pub region: String,
+    /// State or province.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Street and number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address1: Option<String>,
+    /// Further lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address2: Option<String>,
+    /// Postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zip_code: Option<String>,
+}
+
+/// One line of the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Goods {
+    /// The merchant's id of the article.
+    pub reference_goods_id: String,
+    /// Its name.
+    pub goods_name: String,
+    /// Category levels joined by `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods_category: Option<String>,
+    /// Brand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods_brand: Option<String>,
+    /// Price of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods_unit_amount: Option<Money>,
+    /// How many, as a string of digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods_quantity: Option<String>,
+    /// The article's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods_url: Option<String>,
+    /// `PHYSICAL` or `DIGITAL`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_method_type: Option<String>,
+}
+
+/// Where the goods go.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Shipping {
+    /// Who receives them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_name: Option<Name>,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<Address>,
+    /// By whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_carrier: Option<String>,
+    /// Telephone of the receiver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_phone_no: Option<String>,
+    /// E-mail for digital goods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ship_to_email: Option<String>,
+}
+
+/// Who buys.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Buyer {
+    /// The merchant's id of the buyer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference_buyer_id: Option<String>,
+    /// Telephone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_phone_no: Option<String>,
+    /// E-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_email: Option<String>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_name: Option<Name>,
+}
+
+/// The order behind a payment, kept in the row until the payment is final and then cut down by
+/// [`OrderDetails::forget_people`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderDetails {
+    /// The merchant's order.
+    pub order_id: OrderId,
+    /// One line for the buyer's statement and risk control.
+    pub description: String,
+    /// Where the buyer returns after a redirect.
+    pub redirect_url: String,
+    /// What is bought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goods: Vec<Goods>,
+    /// Where it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<Shipping>,
+    /// Who buys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<Buyer>,
+    /// Currency of settlement, where the contract has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_currency: Option<String>,
+    /// Ask for 3-D Secure.
+    #[serde(
+        rename = "is3DSAuthentication",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub is_3ds_authentication: Option<bool>,
+    /// Let POP upgrade a refused payment to 3-D Secure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_authentication_upgrade: Option<bool>,
+}
+
+impl OrderDetails {
+    /// Drops names, addresses and telephone numbers: nothing needs them once the payment is authorised or over.
+    pub fn forget_people(&mut self) {
+        self.shipping = None;
+        self.buyer = self.buyer.take().and_then(|buyer| {
+            let reference_buyer_id = Some(buyer.reference_buyer_id?);
+            Some(Buyer {
+                reference_buyer_id,
+                ..Buyer::default()
+            })
+        });
+    }
+}
+
+macro_rules! personal_debug {
+    ($($name:ident),+) => { $(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(personal data)"))
+            }
+        }
+    )+ };
+}
+personal_debug!(Name, Address, Shipping, Buyer);

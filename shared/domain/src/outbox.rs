@@ -1,0 +1,118 @@
+//! Messages that a transition decides: committed with the row, sent after it, cleared when sent.
+
+use crate::{Money, OrderId, PaymentId, PaymentRequestId, Status, Time};
+use serde::{Deserialize, Serialize};
+
+/// A message to be sent at least once. The same message always has the same id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxMessage {
+    /// Unique per transition: payment, row version, place.
+    pub id: String,
+    /// The row version that decided it: grows along a payment's life.
+    pub sequence: u64,
+    /// When it was decided.
+    pub at: Time,
+    /// What it says, and to whom.
+    pub content: OutboxContent,
+}
+
+/// What an outbox message says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxContent {
+    /// To the capture function: look at this payment now. A hint; the row says what to do.
+    CaptureHint,
+    /// To the merchant's order system.
+    OrderEvent(OrderEvent),
+}
+
+/// What happened to an order's payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderEvent {
+    /// What happened.
+    pub kind: OrderEventKind,
+    /// The order, if known.
+    pub order_id: Option<OrderId>,
+    /// POP's id, if known.
+    pub payment_id: Option<PaymentId>,
+    /// The payment's amount.
+    pub amount: Money,
+    /// Where the payment stands.
+    pub status: Status,
+    /// POP's code, or the reason of a review.
+    pub code: Option<String>,
+}
+
+/// The kinds of order events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderEventKind {
+    /// Funds are reserved.
+    Authorized,
+    /// Refused.
+    Declined,
+    /// Money taken: ship.
+    Captured,
+    /// The capture failed for good.
+    CaptureFailed,
+    /// Cancelled.
+    Cancelled,
+    /// Never paid, or never captured, in time.
+    Expired,
+    /// A person must look.
+    NeedsReview,
+    /// Authorised, not captured, and the limit is near: capture or cancel.
+    CaptureDue,
+}
+
+impl OrderEventKind {
+    /// The `type` of the CloudEvent.
+    #[must_use]
+    pub fn event_type(self) -> &'static str {
+        match self {
+            Self::Authorized => "payment.authorized",
+            Self::Declined => "payment.declined",
+            Self::Captured => "payment.captured",
+            Self::CaptureFailed => "payment.capture_failed",
+            Self::Cancelled => "payment.cancelled",
+            Self::Expired => "payment.expired",
+            Self::NeedsReview => "payment.needs_review",
+            Self::CaptureDue => "payment.capture_due",
+        }
+    }
+}
+
+impl OutboxMessage {
+    /// The body of the queue message. For the capture queue an id and nothing else; for order events a CloudEvent
+    /// (version 1.0) in JSON.
+    #[must_use]
+    pub fn body(&self, payment: &PaymentRequestId) -> String {
+        match &self.content {
+            OutboxContent::CaptureHint => {
+                serde_json::json!({ "paymentRequestId": payment }).to_string()
+            }
+            OutboxContent::OrderEvent(event) => self.cloud_event(payment, event).to_string(),
+        }
+    }
+
+    fn cloud_event(&self, payment: &PaymentRequestId, event: &OrderEvent) -> serde_json::Value {
+        serde_json::json!({
+            "specversion": "1.0",
+            "id": self.id,
+            "source": "pop-payments",
+            "type": event.kind.event_type(),
+            "subject": payment,
+            "time": self.at.rfc3339(),
+            "sequence": format!("{:010}", self.sequence),
+            "datacontenttype": "application/json",
+            "data": {
+                "paymentRequestId": payment,
+                "orderId": event.order_id,
+                "paymentId": event.payment_id,
+                "amount": event.amount,
+                "status": event.status,
+                "code": event.code,
+            },
+        })
+    }
+}

@@ -1,0 +1,374 @@
+//! The payment's row: what is known, what still has to happen, and what still has to be told.
+
+use crate::evidence::Trail;
+use crate::message::{Acquirer, AmountSeen, CardResult, Redirect};
+use crate::order::OrderDetails;
+use crate::outbox::OutboxMessage;
+use crate::{
+    CaptureId, CaptureRequestId, Money, OrderId, PaymentId, PaymentRequestId, Policy, Seconds, Time,
+};
+use serde::{Deserialize, Serialize};
+
+/// Where a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// Known to us alone; pay was never called.
+    Created,
+    /// Pay was called and the outcome is not known, or the buyer has to finish (3-D Secure).
+    Pending,
+    /// The funds are reserved; nothing is captured yet.
+    Authorized,
+    /// The money is taken. Final.
+    Captured,
+    /// Refused. Final for this attempt; the buyer may try again with a new one.
+    Declined,
+    /// Cancelled at the provider. Final.
+    Cancelled,
+    /// Never paid in time, or never captured in time. Final.
+    Expired,
+    /// Authorised, but the capture failed for good. Final until a person acts.
+    CaptureFailed,
+}
+
+impl Status {
+    /// Whether nothing more happens by itself.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::Created | Self::Pending | Self::Authorized)
+    }
+
+    /// The word on the API, in items and in logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Pending => "PENDING",
+            Self::Authorized => "AUTHORIZED",
+            Self::Captured => "CAPTURED",
+            Self::Declined => "DECLINED",
+            Self::Cancelled => "CANCELLED",
+            Self::Expired => "EXPIRED",
+            Self::CaptureFailed => "CAPTURE_FAILED",
+        }
+    }
+}
+
+/// Who captures (`paymentFactor.captureMode`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CaptureMode {
+    /// POP, right after the authorisation.
+    Automatic,
+    /// We do, by the capture call.
+    Manual,
+    /// Not known: the payment was first heard of from POP. Never captured by us.
+    Unknown,
+}
+
+/// When a manual payment is captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureOn {
+    /// As soon as it is authorised.
+    Authorized,
+    /// When the merchant asks.
+    Request,
+    /// So long after the authorisation.
+    After(Seconds),
+}
+
+/// Why a person must look at a payment. Nothing is captured meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum ReviewReason {
+    /// A signed message names another amount or currency than the row.
+    AmountMismatch {
+        /// What it named.
+        seen: AmountSeen,
+    },
+    /// A signed message names another `paymentId` than the one bound to the row.
+    PaymentIdMismatch,
+    /// The `paymentId` belongs to another payment of ours.
+    PaymentIdTaken,
+    /// A signed answer names another payment than the one asked about.
+    WrongPayment,
+    /// POP says otherwise than what was final, and an inquiry confirmed it.
+    Contradiction,
+    /// POP shows a capture that we did not ask for.
+    ForeignCapture,
+    /// More than one capture succeeded.
+    SecondCapture,
+    /// POP refused a capture for a reason that needs a person, or one that does not fit what it shows.
+    CaptureRefused {
+        /// Its code.
+        code: String,
+    },
+    /// Authorised, past its limit, and POP shows neither capture nor end.
+    CaptureNeverCame,
+    /// Pending past its limit.
+    PendingTooLong,
+    /// POP knew the payment and now says that it does not exist.
+    Vanished,
+}
+
+impl ReviewReason {
+    /// The stable word for events and logs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AmountMismatch { .. } => "amount_mismatch",
+            Self::PaymentIdMismatch => "payment_id_mismatch",
+            Self::PaymentIdTaken => "payment_id_taken",
+            Self::WrongPayment => "wrong_payment",
+            Self::Contradiction => "contradiction",
+            Self::ForeignCapture => "foreign_capture",
+            Self::SecondCapture => "second_capture",
+            Self::CaptureRefused { .. } => "capture_refused",
+            Self::CaptureNeverCame => "capture_never_came",
+            Self::PendingTooLong => "pending_too_long",
+            Self::Vanished => "vanished",
+        }
+    }
+}
+
+/// A payment in review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Why.
+    #[serde(flatten)]
+    pub reason: ReviewReason,
+    /// Since when.
+    pub since: Time,
+}
+
+/// The calls to pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayAttempt {
+    /// When pay was first called.
+    pub first_at: Time,
+    /// When it was last called.
+    pub last_at: Time,
+    /// Whether a verified message showed that POP has the payment.
+    pub known_to_provider: bool,
+}
+
+/// Where one capture stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum CaptureState {
+    /// To be asked for, or asked for without a verified answer: ask (again) with the same id.
+    Requested,
+    /// POP is at it.
+    InProcess,
+    /// POP refused in a way that an inquiry must explain.
+    Doubtful {
+        /// Its code.
+        code: String,
+    },
+    /// Money taken.
+    Succeeded,
+    /// Refused for good.
+    Failed {
+        /// Its code.
+        code: String,
+    },
+    /// The authorisation ended first.
+    Lapsed,
+}
+
+/// One capture; id and amount are fixed when it is first committed and never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capture {
+    /// The idempotency key.
+    pub request_id: CaptureRequestId,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: CaptureState,
+    /// POP's id.
+    pub capture_id: Option<CaptureId>,
+    /// When it was decided.
+    pub requested_at: Time,
+}
+
+impl Capture {
+    /// Whether its outcome is outstanding.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            CaptureState::Requested | CaptureState::InProcess | CaptureState::Doubtful { .. }
+        )
+    }
+}
+
+/// Why the provider must be asked although nothing is outstanding: a message that does not fit a final state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Since when.
+    pub since: Time,
+}
+
+/// A payment. Changed only by [`crate::decide`], stored with a compare-and-set on `version`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// The key.
+    pub id: PaymentRequestId,
+    /// Counts the commits of this row, from 1.
+    pub version: u64,
+    /// What was ordered; absent when POP told of the payment before the merchant did.
+    pub order: Option<OrderDetails>,
+    /// The amount to authorise and capture.
+    pub amount: Money,
+    /// Who captures.
+    pub capture_mode: CaptureMode,
+    /// When, if we do.
+    pub capture_on: CaptureOn,
+    /// Where it stands.
+    pub status: Status,
+    /// When it came to stand there.
+    pub status_since: Time,
+    /// Set while a person must look.
+    pub review: Option<Review>,
+    /// Set while a contradiction is being looked into.
+    pub doubt: Option<Doubt>,
+    /// POP's id, once seen.
+    pub payment_id: Option<PaymentId>,
+    /// When the row was made.
+    pub created_at: Time,
+    /// When the buyer can no longer pay (`paymentExpiryTime`).
+    pub expires_at: Time,
+    /// Calls to pay, once there were any.
+    pub pay: Option<PayAttempt>,
+    /// Where to send the buyer while pending.
+    pub redirect: Option<Redirect>,
+    /// When it was authorised.
+    pub authorized_at: Option<Time>,
+    /// Until when it can be captured.
+    pub capture_by: Option<Time>,
+    /// POP's code of the decline, expiry or cancellation.
+    pub end_code: Option<String>,
+    /// The card checks' raw results.
+    pub card: CardResult,
+    /// The acquirer's references.
+    pub acquirer: Acquirer,
+    /// Its captures.
+    pub captures: Vec<Capture>,
+    /// Whether the merchant was told that the capture's limit is near.
+    pub deadline_told: bool,
+    /// When POP was last asked and answered.
+    pub asked_at: Option<Time>,
+    /// When somebody must look at this row next; absent exactly when nothing is outstanding.
+    pub due_at: Option<Time>,
+    /// Messages decided and not yet known to be sent.
+    pub outbox: Vec<OutboxMessage>,
+    /// Where the evidence stands.
+    pub trail: Trail,
+}
+
+/// What the merchant asks for when creating a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPayment {
+    /// The key, made by the merchant.
+    pub id: PaymentRequestId,
+    /// What is ordered.
+    pub order: OrderDetails,
+    /// How much.
+    pub amount: Money,
+    /// Automatic or manual.
+    pub capture_mode: CaptureMode,
+    /// When, if manual.
+    pub capture_on: CaptureOn,
+    /// How long the buyer may take.
+    pub expires_in: Seconds,
+}
+
+impl Payment {
+    /// A payment that the merchant creates, in version 1.
+    #[must_use]
+    pub fn create(new: NewPayment, now: Time, policy: &Policy) -> Self {
+        let mut payment = Self::blank(new.id, new.amount, now);
+        payment.version = 1;
+        payment.order = Some(new.order);
+        payment.capture_mode = new.capture_mode;
+        payment.capture_on = new.capture_on;
+        payment.expires_at = now + new.expires_in;
+        payment.due_at = crate::plan::due_at(&payment, now, policy);
+        payment
+    }
+
+    /// A row without an order, in version 0 (not committed): the start of both ways to create one.
+    pub(crate) fn blank(id: PaymentRequestId, amount: Money, now: Time) -> Self {
+        Self {
+            id,
+            version: 0,
+            order: None,
+            amount,
+            capture_mode: CaptureMode::Unknown,
+            capture_on: CaptureOn::Request,
+            status: Status::Created,
+            status_since: now,
+            review: None,
+            doubt: None,
+            payment_id: None,
+            created_at: now,
+            expires_at: now,
+            pay: None,
+            redirect: None,
+            authorized_at: None,
+            capture_by: None,
+            end_code: None,
+            card: CardResult::default(),
+            acquirer: Acquirer::default(),
+            captures: Vec::new(),
+            deadline_told: false,
+            asked_at: None,
+            due_at: None,
+            outbox: Vec::new(),
+            trail: Trail::default(),
+        }
+    }
+
+    /// The merchant's order, if known.
+    #[must_use]
+    pub fn order_id(&self) -> Option<&OrderId> {
+        self.order.as_ref().map(|order| &order.order_id)
+    }
+
+    /// The capture whose outcome is outstanding; at most one is.
+    #[must_use]
+    pub fn open_capture(&self) -> Option<&Capture> {
+        self.captures.iter().find(|capture| capture.is_open())
+    }
+
+    /// Minor units captured so far.
+    #[must_use]
+    pub fn captured_minor(&self) -> u64 {
+        let succeeded = self
+            .captures
+            .iter()
+            .filter(|c| c.state == CaptureState::Succeeded);
+        succeeded.map(|c| c.amount.minor()).sum()
+    }
+
+    /// Whether anything is outstanding: a state that is not final, a doubt, a review, or a message to be sent.
+    #[must_use]
+    pub fn is_unresolved(&self) -> bool {
+        !self.status.is_final()
+            || self.doubt.is_some()
+            || self.review.is_some()
+            || !self.outbox.is_empty()
+    }
+
+    /// Whether `new` asks for what this row already is, so that creating it again changes nothing.
+    #[must_use]
+    pub fn is_same_as(&self, new: &NewPayment) -> bool {
+        let same_order = self.order_id() == Some(&new.order.order_id);
+        same_order
+            && self.amount == new.amount
+            && self.capture_mode == new.capture_mode
+            && self.capture_on == new.capture_on
+    }
+}

@@ -1,0 +1,226 @@
+//! Load, decide, commit, send, clear: the one order of work in which a payment changes.
+
+use crate::{Bind, Commit, CommitError, EarlyNotification, Queues, Store, StoreError};
+use domain::decide::Transition;
+use domain::evidence::SignedMessage;
+use domain::{Decision, Event, Ignored, Payment, PaymentRequestId, Policy, Time, decide};
+
+/// How often a commit is tried anew after somebody else changed the row. Each try starts from a fresh load, so the
+/// limit is only reached while the same payment is changed by many at once; whoever called then tries again later.
+const MAX_TRIES: u32 = 8;
+
+/// What a function works with.
+#[derive(Debug, Clone)]
+pub struct Ports<S, Q> {
+    /// The table.
+    pub store: S,
+    /// The queues.
+    pub queues: Q,
+    /// The rules' time limits.
+    pub policy: Policy,
+}
+
+/// An event, with the signed message behind it if there is one.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// What happened.
+    pub event: Event,
+    /// The provider's message that says so.
+    pub message: Option<SignedMessage>,
+}
+
+impl Input {
+    /// An event without a message of the provider.
+    #[must_use]
+    pub fn of(event: Event) -> Self {
+        Self {
+            event,
+            message: None,
+        }
+    }
+}
+
+/// What became of an event.
+#[derive(Debug, Clone)]
+pub struct Advanced {
+    /// The row as it stands now.
+    pub payment: Payment,
+    /// Why nothing changed; `None` if something did.
+    pub ignored: Option<Ignored>,
+}
+
+/// Why an event could not be worked in. Nothing of it is lost that was acknowledged: the caller must not acknowledge.
+#[derive(Debug, thiserror::Error)]
+pub enum AdvanceError {
+    /// There is no such payment, and the event does not create one.
+    #[error("there is no such payment")]
+    NotFound,
+    /// The row changed under each try.
+    #[error("the row was changed by others {MAX_TRIES} times in a row")]
+    Contended,
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Works one event into a payment and sends what that decided.
+///
+/// When this returns `Ok`, the change is committed. A message that could not be sent stays in the outbox and is sent
+/// by the sweep.
+pub async fn advance<S: Store, Q: Queues>(
+    ports: &Ports<S, Q>,
+    id: &PaymentRequestId,
+    input: &Input,
+    now: Time,
+) -> Result<Advanced, AdvanceError> {
+    for _ in 0..MAX_TRIES {
+        let row = ports.store.load(id).await?;
+        let transition = match decision(row.as_ref(), input, now, &ports.policy)? {
+            Decision::Commit(transition) => transition,
+            Decision::Ignore(ignored) => {
+                let payment = row.ok_or(AdvanceError::NotFound)?;
+                return Ok(Advanced {
+                    payment,
+                    ignored: Some(ignored),
+                });
+            }
+        };
+        let commit = prepare(row.as_ref(), transition, input.message.as_ref(), now);
+        match settle(ports, commit, now).await {
+            Ok(payment) => {
+                let payment = deliver(ports, payment, now).await;
+                return Ok(Advanced {
+                    payment,
+                    ignored: None,
+                });
+            }
+            Err(CommitError::Conflict | CommitError::Shelved(_) | CommitError::Taken(_)) => {}
+            Err(CommitError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(AdvanceError::Contended)
+}
+
+fn decision(
+    row: Option<&Payment>,
+    input: &Input,
+    now: Time,
+    policy: &Policy,
+) -> Result<Decision, AdvanceError> {
+    match (row, &input.event) {
+        (Some(row), event) => Ok(decide(row, event, now, policy)),
+        (None, Event::PaymentNotified(notification)) => {
+            domain::decide::from_notification(notification, now, policy)
+                .map(Decision::Commit)
+                .ok_or(AdvanceError::NotFound)
+        }
+        (None, _) => Err(AdvanceError::NotFound),
+    }
+}
+
+/// Adds the message to the trail if it moved the row, and binds POP's id when it is first seen.
+fn prepare(
+    row: Option<&Payment>,
+    transition: Transition,
+    message: Option<&SignedMessage>,
+    now: Time,
+) -> Commit {
+    let mut next = transition.next;
+    let evidence = message
+        .filter(|_| transition.moved)
+        .map(|message| next.trail.append(message.clone(), now))
+        .into_iter()
+        .collect();
+    let was_bound = row.is_some_and(|row| row.payment_id.is_some());
+    let bind = next
+        .payment_id
+        .clone()
+        .filter(|_| !was_bound)
+        .map(|payment_id| Bind {
+            payment_id,
+            adopted: 0,
+        });
+    Commit {
+        next,
+        evidence,
+        bind,
+    }
+}
+
+/// Commits; when early notifications wait under the id that is being bound, works them in and commits all at once.
+async fn settle<S: Store, Q: Queues>(
+    ports: &Ports<S, Q>,
+    commit: Commit,
+    now: Time,
+) -> Result<Payment, CommitError> {
+    let amended = match ports.store.commit(&commit).await {
+        Ok(()) => return Ok(commit.next),
+        Err(CommitError::Shelved(early)) => adopt(commit, &early, now, &ports.policy),
+        Err(CommitError::Taken(_)) => without_binding(commit, now, &ports.policy),
+        Err(error) => return Err(error),
+    };
+    ports.store.commit(&amended).await.map(|()| amended.next)
+}
+
+/// Works early notifications into a commit that is not made yet: same version, further evidence.
+fn adopt(mut commit: Commit, early: &[EarlyNotification], now: Time, policy: &Policy) -> Commit {
+    for waiting in early {
+        let event = Event::CaptureNotified(waiting.notification.clone());
+        amend(&mut commit, &event, now, policy);
+        let entry = commit
+            .next
+            .trail
+            .append(waiting.message.clone(), waiting.received_at);
+        commit.evidence.push(entry);
+    }
+    if let Some(bind) = &mut commit.bind {
+        bind.adopted = early.len();
+    }
+    commit
+}
+
+/// POP gave one id to two payments of ours: the second is not bound, and a person must look.
+fn without_binding(mut commit: Commit, now: Time, policy: &Policy) -> Commit {
+    commit.bind = None;
+    commit.next.payment_id = None;
+    amend(&mut commit, &Event::PaymentIdTaken, now, policy);
+    commit
+}
+
+/// Decides a further event on top of a commit that is not made yet, within the same version.
+fn amend(commit: &mut Commit, event: &Event, now: Time, policy: &Policy) {
+    let mut base = commit.next.clone();
+    base.version -= 1;
+    if let Decision::Commit(transition) = decide(&base, event, now, policy) {
+        commit.next = transition.next;
+    }
+}
+
+/// Sends a row's outbox and clears what was sent. Never fails: what is not sent or not cleared is done by the sweep.
+/// Gives the row as it stands now.
+pub async fn deliver<S: Store, Q: Queues>(
+    ports: &Ports<S, Q>,
+    payment: Payment,
+    now: Time,
+) -> Payment {
+    if payment.outbox.is_empty() {
+        return payment;
+    }
+    let sent = ports.queues.send(&payment.id, &payment.outbox).await;
+    let Decision::Commit(transition) = decide(&payment, &Event::Sent(sent), now, &ports.policy)
+    else {
+        return payment;
+    };
+    let commit = Commit {
+        next: transition.next,
+        evidence: Vec::new(),
+        bind: None,
+    };
+    match ports.store.commit(&commit).await {
+        Ok(()) => commit.next,
+        Err(error) => {
+            tracing::debug!(payment.request_id = %payment.id, %error, "the outbox was not cleared");
+            payment
+        }
+    }
+}

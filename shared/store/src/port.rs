@@ -1,0 +1,163 @@
+//! What the functions need of a table and of queues. Two implementations keep one contract (`tests/contract.rs`).
+
+use domain::evidence::{Evidence, SignedMessage};
+use domain::message::CaptureNotification;
+use domain::outbox::OutboxMessage;
+use domain::{Payment, PaymentId, PaymentRequestId, Time};
+use serde::{Deserialize, Serialize};
+use std::future::Future;
+
+/// The table could not be read or written. Nothing is known to have changed; the caller may try again later (answer
+/// 500 to a notification, leave a queue message, go on with the next row of a sweep).
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// DynamoDB refused, was not reached, or answered too late. For a commit the outcome is unknown: it may stand.
+    #[error("the table did not answer: {0}")]
+    Unavailable(String),
+    /// An item is not what we write: a person must look.
+    #[error("an item of the table cannot be read: {0}")]
+    Corrupt(String),
+}
+
+/// Why a commit was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Somebody else changed the row first: load again and decide again.
+    #[error("the row changed meanwhile")]
+    Conflict,
+    /// Notifications wait under the payment id that the commit binds: take them in and commit again.
+    #[error("{} early notifications wait for this payment", .0.len())]
+    Shelved(Vec<EarlyNotification>),
+    /// The payment id is bound to another payment.
+    #[error("the payment id belongs to another payment")]
+    Taken(PaymentRequestId),
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One transaction: the row's next version, the evidence for it, and the binding of POP's id.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// The row to write; it must stand at `next.version - 1` now, and must not exist if that is 0.
+    pub next: Payment,
+    /// New entries of the trail, in order.
+    pub evidence: Vec<Evidence>,
+    /// Set when `next.payment_id` was not bound before.
+    pub bind: Option<Bind>,
+}
+
+/// Binds POP's id to the row, and takes what waited under that id off its shelf.
+#[derive(Debug, Clone)]
+pub struct Bind {
+    /// POP's id.
+    pub payment_id: PaymentId,
+    /// How many early notifications this commit takes in: exactly as many must lie there.
+    pub adopted: usize,
+}
+
+/// A notifyCapture that came before anybody knew whose `paymentId` it names; verified when it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlyNotification {
+    /// What it says.
+    pub notification: CaptureNotification,
+    /// The signed bytes.
+    pub message: SignedMessage,
+    /// When it came.
+    pub received_at: Time,
+}
+
+/// What became of a notification put on a shelf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shelved {
+    /// It waits there (also when it lay there already).
+    Waiting,
+    /// The id was bound meanwhile to this payment: go on with its row.
+    Bound(PaymentRequestId),
+}
+
+/// A verified message that belongs to no row or is of a kind that nothing acts on. Kept, not acted on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptMessage {
+    /// The signed bytes.
+    pub message: SignedMessage,
+    /// When it came.
+    pub received_at: Time,
+    /// Its kind as it names itself (`notifyType` or `disputeNotificationType`), at most 64 characters.
+    pub named_kind: String,
+    /// The payment it names, if any.
+    pub request_id: Option<String>,
+    /// POP's id it names, if any.
+    pub payment_id: Option<String>,
+}
+
+/// Where a page of due rows ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueCursor {
+    /// The last row's due time.
+    pub due_at: Time,
+    /// The last row.
+    pub id: PaymentRequestId,
+}
+
+/// A page of due rows, oldest due time first. The index may be a moment behind the rows: load before acting.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DuePage {
+    /// Rows and their due times.
+    pub rows: Vec<(PaymentRequestId, Time)>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<DueCursor>,
+}
+
+/// The table.
+pub trait Store: Send + Sync {
+    /// The row as it stands now (strongly consistent).
+    fn load(
+        &self,
+        id: &PaymentRequestId,
+    ) -> impl Future<Output = Result<Option<Payment>, StoreError>> + Send;
+
+    /// Which payment POP's id is bound to (strongly consistent).
+    fn find(
+        &self,
+        id: &PaymentId,
+    ) -> impl Future<Output = Result<Option<PaymentRequestId>, StoreError>> + Send;
+
+    /// Commits all or nothing. Committing the very same thing again is a [`CommitError::Conflict`], after which a
+    /// load shows that it stands.
+    fn commit(&self, commit: &Commit) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// Keeps an early notification under POP's id unless that id is bound.
+    fn shelve(
+        &self,
+        early: &EarlyNotification,
+    ) -> impl Future<Output = Result<Shelved, StoreError>> + Send;
+
+    /// Keeps a message that moves no row; the same bytes again change nothing.
+    fn keep(&self, kept: &KeptMessage) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Rows of `shard` with a due time at or before `until`, at most `limit`.
+    fn due(
+        &self,
+        shard: u16,
+        until: Time,
+        limit: u16,
+        after: Option<&DueCursor>,
+    ) -> impl Future<Output = Result<DuePage, StoreError>> + Send;
+
+    /// The whole trail of a payment, in order (strongly consistent).
+    fn evidence(
+        &self,
+        id: &PaymentRequestId,
+    ) -> impl Future<Output = Result<Vec<Evidence>, StoreError>> + Send;
+}
+
+/// The queues.
+pub trait Queues: Send + Sync {
+    /// Sends the messages and gives the ids of those that were sent. What was not stays in the outbox.
+    fn send(
+        &self,
+        payment: &PaymentRequestId,
+        messages: &[OutboxMessage],
+    ) -> impl Future<Output = Vec<String>> + Send;
+}

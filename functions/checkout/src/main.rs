@@ -1,1 +1,38 @@
-fn main() {}
+//! The Lambda binary of the checkout function.
+
+use checkout::{ApiKeys, Checkout, Settings, TokenKey};
+use runtime::{aws, clock, http, logs, provider, secrets};
+use std::sync::Arc;
+use store::{DynamoStore, Ports, SqsQueues};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::Error> {
+    logs::start();
+    let checkout = Arc::new(build().await.inspect_err(|error| logs::startup_failed(error.as_ref()))?);
+    http::serve_until(move |request, deadline| {
+        let checkout = Arc::clone(&checkout);
+        async move { checkout.answer(&request, deadline).await }
+    })
+    .await
+}
+
+async fn build() -> Result<Checkout<DynamoStore, SqsQueues, pop::client::Client>, runtime::Error> {
+    let settings = Settings::from_env()?;
+    let aws = aws::config()?;
+    let client = aws::secrets(&aws);
+    let api_keys = secrets::read(&client, "CHECKOUT_API_KEYS_SECRET", &settings.api_keys_secret).await?;
+    let token_key = secrets::read(&client, "CLIENT_TOKEN_KEY_SECRET", &settings.token_key_secret).await?;
+    Ok(Checkout {
+        ports: Ports {
+            store: DynamoStore::new(aws::dynamodb(&aws), settings.table),
+            queues: SqsQueues::new(aws::sqs(&aws), settings.queues),
+            policy: settings.policy,
+        },
+        provider: provider::connect(&aws, settings.provider).await?,
+        clock: clock::now,
+        api_keys: ApiKeys::parse(&api_keys)?,
+        token_key: TokenKey::parse(&token_key)?,
+        notify_url: settings.notify_url,
+        capture_on: settings.capture_on,
+    })
+}

@@ -1,1 +1,177 @@
-//! stub
+//! Receives POP's notifications: verify, commit, send what follows, acknowledge.
+//!
+//! An acknowledgement leaves only after the commit, so an acknowledged notification is never lost; what cannot be
+//! committed is answered with 500 and POP sends it again (docs/provider.md, "Notifications").
+
+mod settings;
+
+use domain::message::{CaptureNotification, PaymentNotification};
+use domain::{Event, PaymentRequestId, Time};
+use pop::keys::VerifyingKeys;
+use pop::notification::{self, Notification};
+use pop::verify::{NotificationHeaders, Verified, verify_notification};
+use runtime::http::{Request, Response};
+use store::{
+    AdvanceError, EarlyNotification, Input, KeptMessage, Ports, Queues, Shelved, Store, StoreError, advance,
+};
+
+pub use settings::Settings;
+
+/// The acknowledgement, to the byte. Not signed: POP does not ask for it.
+pub const ACKNOWLEDGEMENT: &str =
+    r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S","resultMessage":"success"}}"#;
+
+/// The longest notification that is read, in bytes. Real ones have about 2 KiB.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// The notify function.
+#[derive(Debug)]
+pub struct Notify<S, Q> {
+    /// Table, queues and rules.
+    pub ports: Ports<S, Q>,
+    /// POP's public keys.
+    pub keys: VerifyingKeys,
+    /// Our client id: every message must carry it.
+    pub client_id: String,
+    /// The path that POP signs, as registered with it.
+    pub path: String,
+}
+
+/// Why a verified notification was not acknowledged.
+#[derive(Debug, thiserror::Error)]
+enum NotCommitted {
+    #[error(transparent)]
+    Advance(#[from] AdvanceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<S: Store, Q: Queues> Notify<S, Q> {
+    /// Answers one request. `now` is the time of receipt.
+    pub async fn receive(&self, request: &Request, now: Time) -> Response {
+        let verified = match self.verify(request) {
+            Ok(verified) => verified,
+            Err(refusal) => return refusal,
+        };
+        match self.commit(&verified, now).await {
+            Ok(()) => Response::json(200, ACKNOWLEDGEMENT.into()),
+            Err(error) => {
+                tracing::error!(error.code = "not_committed", %error, "a notification was not committed; POP will send it again");
+                Response::problem(500, "not_committed", "The notification could not be stored", "Send it again.")
+            }
+        }
+    }
+
+    fn verify(&self, request: &Request) -> Result<Verified, Response> {
+        if request.method != "POST" {
+            let refusal = Response::problem(405, "method_not_allowed", "Only POST is answered here", "Use POST.");
+            return Err(refusal.with_header("allow", "POST"));
+        }
+        if request.body.is_empty() {
+            return Err(Response::problem(400, "empty_body", "The request has no body", "Send the notification as JSON."));
+        }
+        if request.body.len() > MAX_BODY {
+            let detail = format!("At most {MAX_BODY} bytes are read.");
+            return Err(Response::problem(413, "body_too_large", "The body is too large", &detail));
+        }
+        let headers = NotificationHeaders::from_map(&request.headers);
+        let query = Some(request.query.as_str()).filter(|query| !query.is_empty());
+        verify_notification(&self.keys, &self.client_id, &self.path, query, &headers, &request.body).map_err(|error| {
+            tracing::warn!(error.code = error.code(), "a notification was refused: {error}");
+            Response::problem(401, error.code(), "The notification is not verified", &error.to_string())
+        })
+    }
+
+    async fn commit(&self, verified: &Verified, now: Time) -> Result<(), NotCommitted> {
+        match notification::read(verified) {
+            Ok(Notification::Payment(notification)) => self.payment(verified, notification, now).await,
+            Ok(Notification::Capture(notification)) => self.capture(verified, notification, now).await,
+            Ok(Notification::Other { named_kind, request_id, payment_id }) => {
+                tracing::warn!(notification.kind = named_kind, "a notification of a kind that is not acted on was kept");
+                self.keep(verified, named_kind, request_id, payment_id, now).await
+            }
+            Err(error) => {
+                tracing::error!(error.code = error.code(), "a verified notification cannot be read and was kept: {error}");
+                self.keep(verified, "unreadable".into(), None, None, now).await
+            }
+        }
+    }
+
+    async fn payment(
+        &self,
+        verified: &Verified,
+        notification: PaymentNotification,
+        now: Time,
+    ) -> Result<(), NotCommitted> {
+        let id = notification.request_id.clone();
+        let payment_id = notification.facts.payment_id.clone();
+        match self.advance(verified, &id, Event::PaymentNotified(notification), now).await {
+            // Unknown here, and without an amount that could make a row.
+            Err(AdvanceError::NotFound) => {
+                let payment_id = payment_id.map(|id| id.to_string());
+                self.keep(verified, "PAYMENT_RESULT".into(), Some(id.to_string()), payment_id, now).await
+            }
+            other => Ok(other?),
+        }
+    }
+
+    async fn capture(
+        &self,
+        verified: &Verified,
+        notification: CaptureNotification,
+        now: Time,
+    ) -> Result<(), NotCommitted> {
+        let bound = match self.ports.store.find(&notification.payment_id).await? {
+            Some(id) => Shelved::Bound(id),
+            None => {
+                let early = EarlyNotification {
+                    notification: notification.clone(),
+                    message: verified.message().clone(),
+                    received_at: now,
+                };
+                self.ports.store.shelve(&early).await?
+            }
+        };
+        match bound {
+            Shelved::Bound(id) => Ok(self.advance(verified, &id, Event::CaptureNotified(notification), now).await?),
+            Shelved::Waiting => {
+                tracing::info!(payment.id = %notification.payment_id, "a capture came before its payment and waits");
+                Ok(())
+            }
+        }
+    }
+
+    async fn advance(
+        &self,
+        verified: &Verified,
+        id: &PaymentRequestId,
+        event: Event,
+        now: Time,
+    ) -> Result<(), AdvanceError> {
+        let kind = verified.message().kind;
+        let input = Input { event, message: Some(verified.message().clone()) };
+        let advanced = advance(&self.ports, id, &input, now).await?;
+        tracing::info!(
+            payment.request_id = %id,
+            notification.kind = kind.as_str(),
+            payment.status = advanced.payment.status.as_str(),
+            payment.version = advanced.payment.version,
+            payment.ignored = advanced.ignored.map(tracing::field::debug),
+            "a notification was committed"
+        );
+        Ok(())
+    }
+
+    async fn keep(
+        &self,
+        verified: &Verified,
+        named_kind: String,
+        request_id: Option<String>,
+        payment_id: Option<String>,
+        now: Time,
+    ) -> Result<(), NotCommitted> {
+        let message = verified.message().clone();
+        let kept = KeptMessage { message, received_at: now, named_kind, request_id, payment_id };
+        Ok(self.ports.store.keep(&kept).await?)
+    }
+}

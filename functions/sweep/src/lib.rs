@@ -1,1 +1,212 @@
-//! stub
+//! The one healer: looks at every row whose time has come, and does what it needs.
+//!
+//! With every queue message and every notification lost, this function alone still brings each payment to its end. Its
+//! cost follows the number of unresolved payments, since it reads the index of due rows and never the table.
+
+mod pace;
+mod settings;
+
+use domain::evidence::SignedMessage;
+use domain::plan::{CaptureOrder, Step, next_step};
+use domain::{Event, Payment, PaymentRequestId, Seconds, Time};
+use futures_util::{FutureExt, StreamExt, stream};
+use pop::provider::Provider;
+use serde::Serialize;
+use std::panic::AssertUnwindSafe;
+use store::{AdvanceError, DueCursor, Input, Ports, Queues, Store, StoreError, advance, deliver};
+
+pub use pace::Pace;
+pub use settings::Settings;
+
+/// No row is begun with less time left: a call to POP may take ten seconds and its commit a few more.
+const TIME_FOR_ONE: Seconds = Seconds(15);
+
+/// How many rows one read of the index asks for.
+const PAGE: u16 = 100;
+
+/// The sweep function.
+#[derive(Debug)]
+pub struct Sweep<S, Q, P> {
+    /// Table, queues and rules.
+    pub ports: Ports<S, Q>,
+    /// POP.
+    pub provider: P,
+    /// The time.
+    pub clock: fn() -> Time,
+    /// How many shards the index has; all of them are swept.
+    pub shards: u16,
+    /// How many rows are under way at once.
+    pub concurrency: usize,
+    /// Bounds the calls to POP.
+    pub pace: Pace,
+}
+
+/// What one run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Rows that were due.
+    pub due: u32,
+    /// Rows whose turn came in this run.
+    pub looked_at: u32,
+    /// Inquiries made.
+    pub inquiries: u32,
+    /// Captures asked for.
+    pub captures: u32,
+    /// Rows that came to an end.
+    pub settled: u32,
+    /// Rows in review.
+    pub in_review: u32,
+    /// Rows that could not be worked on; they stay due.
+    pub failed: u32,
+    /// Whether the run stopped for lack of time; the next one goes on.
+    pub stopped_early: bool,
+    /// Age in seconds of the oldest due time seen.
+    pub most_overdue_seconds: i64,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Advance(#[from] AdvanceError),
+    #[error("the handler panicked")]
+    Panicked,
+}
+
+/// What was done about one row.
+#[derive(Debug, Clone, Copy, Default)]
+struct Look {
+    inquired: bool,
+    captured: bool,
+    settled: bool,
+    in_review: bool,
+}
+
+impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
+    /// Works through all due rows, oldest due time first, until none is left or `deadline` comes near.
+    pub async fn run(&self, deadline: Time) -> Report {
+        let mut report = Report::default();
+        for shard in 0..self.shards {
+            if let Err(error) = self.shard(shard, deadline, &mut report).await {
+                report.failed += 1;
+                tracing::error!(sweep.shard = shard, %error, "a shard could not be read; the next run tries again");
+            }
+        }
+        report
+    }
+
+    async fn shard(&self, shard: u16, deadline: Time, report: &mut Report) -> Result<(), StoreError> {
+        let until = (self.clock)();
+        let mut after: Option<DueCursor> = None;
+        loop {
+            if !self.has_time(deadline) {
+                report.stopped_early = true;
+                return Ok(());
+            }
+            let page = self.ports.store.due(shard, until, PAGE, after.as_ref()).await?;
+            report.due += u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+            let overdue = page.rows.first().map_or(0, |(_, due_at)| until.since(*due_at).0);
+            report.most_overdue_seconds = report.most_overdue_seconds.max(overdue);
+            self.page(page.rows.into_iter().map(|(id, _)| id).collect(), deadline, report).await;
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn page(&self, ids: Vec<PaymentRequestId>, deadline: Time, report: &mut Report) {
+        let mut looks = stream::iter(ids)
+            .map(|id| async move {
+                if !self.has_time(deadline) {
+                    return None;
+                }
+                let look = AssertUnwindSafe(self.row(&id)).catch_unwind().await;
+                Some((id, look.unwrap_or(Err(Failure::Panicked))))
+            })
+            .buffer_unordered(self.concurrency);
+        while let Some(look) = looks.next().await {
+            match look {
+                None => report.stopped_early = true,
+                Some((_, Ok(look))) => report.count(look),
+                Some((id, Err(error))) => {
+                    report.failed += 1;
+                    tracing::error!(payment.request_id = %id, %error, "a due payment could not be worked on");
+                }
+            }
+        }
+    }
+
+    fn has_time(&self, deadline: Time) -> bool {
+        (self.clock)() + TIME_FOR_ONE <= deadline
+    }
+
+    /// Does what one row needs: sends what was not sent, then the next step.
+    async fn row(&self, id: &PaymentRequestId) -> Result<Look, Failure> {
+        let now = (self.clock)();
+        let Some(payment) = self.ports.store.load(id).await? else { return Ok(Look::default()) };
+        if payment.due_at.is_none_or(|due| due > now) {
+            return Ok(Look::default()); // the index was behind the row
+        }
+        let payment = deliver(&self.ports, payment, now).await;
+        let mut look = Look { in_review: payment.review.is_some(), ..Look::default() };
+        let after = match next_step(&payment, now, &self.ports.policy) {
+            Step::Inquire => {
+                look.inquired = true;
+                self.inquire(&payment).await?
+            }
+            Step::Capture(order) => {
+                look.captured = true;
+                self.capture(&payment, order).await?
+            }
+            Step::LookAtTime => self.apply(id, Event::TimePassed, None).await?,
+            // Still due although nothing is to be done: let the rules set the time anew.
+            Step::Wait if payment.due_at.is_some_and(|due| due <= now) => {
+                self.apply(id, Event::TimePassed, None).await?
+            }
+            Step::Wait => payment,
+        };
+        look.settled = !after.is_unresolved();
+        Ok(look)
+    }
+
+    async fn inquire(&self, payment: &Payment) -> Result<Payment, AdvanceError> {
+        self.pace.turn().await;
+        let exchange = self.provider.inquire(&payment.id).await;
+        self.apply(&payment.id, Event::Inquired(exchange.answer), exchange.message).await
+    }
+
+    async fn capture(&self, payment: &Payment, order: CaptureOrder) -> Result<Payment, AdvanceError> {
+        self.pace.turn().await;
+        let exchange = self.provider.capture(&order).await;
+        let event = Event::CaptureAnswered(order.request_id, exchange.answer);
+        self.apply(&payment.id, event, exchange.message).await
+    }
+
+    async fn apply(
+        &self,
+        id: &PaymentRequestId,
+        event: Event,
+        message: Option<SignedMessage>,
+    ) -> Result<Payment, AdvanceError> {
+        let advanced = advance(&self.ports, id, &Input { event, message }, (self.clock)()).await?;
+        tracing::info!(
+            payment.request_id = %id,
+            payment.status = advanced.payment.status.as_str(),
+            payment.due_at = advanced.payment.due_at.map(tracing::field::display),
+            "a due payment was looked at"
+        );
+        Ok(advanced.payment)
+    }
+}
+
+impl Report {
+    fn count(&mut self, look: Look) {
+        self.looked_at += 1;
+        self.inquiries += u32::from(look.inquired);
+        self.captures += u32::from(look.captured);
+        self.settled += u32::from(look.settled);
+        self.in_review += u32::from(look.in_review);
+    }
+}

@@ -1,1 +1,109 @@
-fn main() {}
+//! `cargo verify`: everything that must hold before a change lands, in one command.
+//!
+//! Each step is an ordinary command and is printed before it runs, so that a failed one can be run again by itself.
+#![allow(
+    clippy::print_stdout,
+    reason = "a command for people: what it prints is its purpose"
+)]
+
+mod python;
+mod step;
+
+use anyhow::Result;
+use clap::Parser;
+use std::process::ExitCode;
+use std::time::Instant;
+use step::{Outcome, Step};
+
+/// Checks formatting, lints, tests, documentation, the template, and one rehearsal of the whole stack.
+#[derive(Parser)]
+#[command(
+    name = "cargo verify",
+    after_help = "Exit codes: 0 everything holds, 1 something does not, 2 the checks could not be run."
+)]
+struct Args {
+    /// Run only the steps whose name contains this text.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Leave out the steps whose name contains this text.
+    #[arg(long, value_name = "TEXT")]
+    skip: Vec<String>,
+    /// Print the steps and end.
+    #[arg(long)]
+    list: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("cargo verify could not run: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<bool> {
+    let chosen: Vec<Step> = step::all()
+        .into_iter()
+        .filter(|step| args.wants(step.name))
+        .collect();
+    if args.list {
+        for step in &chosen {
+            println!("{:<12} {}", step.name, step.shown());
+        }
+        return Ok(true);
+    }
+    let started = Instant::now();
+    let mut results = Vec::new();
+    for (place, step) in chosen.iter().enumerate() {
+        println!(
+            "\n[{}/{}] {}: {}",
+            place + 1,
+            chosen.len(),
+            step.name,
+            step.shown()
+        );
+        let begun = Instant::now();
+        let outcome = step.run()?;
+        results.push((step.name, outcome, begun.elapsed()));
+    }
+    println!("\n{:<12} {:>8} {:>9}", "step", "result", "seconds");
+    for (name, outcome, took) in &results {
+        println!(
+            "{name:<12} {:>8} {:>9.1}",
+            outcome.word(),
+            took.as_secs_f64()
+        );
+    }
+    println!(
+        "{:<12} {:>8} {:>9.1}",
+        "all",
+        "",
+        started.elapsed().as_secs_f64()
+    );
+    let count = |wanted: fn(&Outcome) -> bool| {
+        results
+            .iter()
+            .filter(|(_, outcome, _)| wanted(outcome))
+            .count()
+    };
+    let failed = count(|outcome| *outcome == Outcome::Failed);
+    let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
+    println!(
+        "steps: {} passed, {failed} failed, {skipped} skipped",
+        results.len() - failed - skipped
+    );
+    Ok(failed == 0)
+}
+
+impl Args {
+    fn wants(&self, name: &str) -> bool {
+        let only = self
+            .only
+            .as_ref()
+            .is_none_or(|text| name.contains(text.as_str()));
+        only && !self.skip.iter().any(|text| name.contains(text.as_str()))
+    }
+}

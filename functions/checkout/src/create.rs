@@ -1,0 +1,38 @@
+//! `POST /payments`: the merchant's server creates a payment. The same request again changes nothing.
+
+use crate::request::{self, CreateBody};
+use crate::{Checkout, Problem, auth, view};
+use domain::{Event, NewPayment, Payment};
+use pop::provider::Provider;
+use runtime::http::{Request, Response};
+use store::{Commit, CommitError, Input, Queues, Store, advance};
+
+impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
+    pub(crate) async fn create(&self, request: &Request) -> Result<Response, Problem> {
+        auth::merchant(&self.api_keys, request)?;
+        let new = request::read::<CreateBody>(&request.body)?.check(self.capture_on)?;
+        let payment = Payment::create(new.clone(), (self.clock)(), &self.ports.policy);
+        let commit = Commit { next: payment, evidence: Vec::new(), bind: None };
+        match self.ports.store.commit(&commit).await {
+            Ok(()) => Ok(self.created(201, &commit.next)),
+            Err(CommitError::Conflict) => self.created_before(&new).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The id is taken: by the same request, by a payment that POP told of first, or by another request.
+    async fn created_before(&self, new: &NewPayment) -> Result<Response, Problem> {
+        let event = Input::of(Event::OrderArrived(new.clone()));
+        let payment = advance(&self.ports, &new.id, &event, (self.clock)()).await?.payment;
+        if payment.is_same_as(new) {
+            return Ok(self.created(200, &payment));
+        }
+        Err(Problem::new(409, "id_in_use", "This paymentRequestId stands for another payment; use a new one."))
+    }
+
+    fn created(&self, status: u16, payment: &Payment) -> Response {
+        let mut view = view::of(payment);
+        view["clientToken"] = self.token_key.issue(&payment.id, payment.expires_at).into();
+        Response::json(status, view.to_string())
+    }
+}

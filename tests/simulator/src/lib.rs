@@ -1,1 +1,74 @@
-//! stub
+//! The payment provider on loopback, for tests and rehearsals: the API of `docs/provider.md` with strict checks,
+//! signed answers and notifications, 3DS pages, expiry, automatic and manual captures, and everything that goes
+//! wrong between two companies, repeatable by seed. It shares no code with the rest of the workspace, so that a
+//! misreading of the protocol cannot hide in both.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use simulator::{Config, Simulator, keys::KeyPair};
+//!
+//! let (merchant, provider) = (KeyPair::generate()?, KeyPair::generate()?);
+//! let config = Config::new("SANDBOX_1", &merchant.public_base64, &provider.private_base64);
+//! let running = Simulator::start(config).await?;
+//! // point the client under test to running.url(), then:
+//! assert_eq!(running.books().totals.overcharged, 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # API
+//! `POST /ams/api/v1/payments/{pay,inquiryPayment,capture,cancel,refund,inquiryRefund}`; under `/ams/sandbox/api` if
+//! the client id begins with `SANDBOX_`. The gateway's own refusals (wrong path, client id or signature, unreadable
+//! body) are not signed; every other answer is.
+//!
+//! # Test cards
+//! [`TEST_CARDS`] lists the numbers and what they lead to. Other numbers with a right check digit are approved. The
+//! amounts 11 and 1111001111 are refused by risk control; expiry month 13 and two-digit security codes are declined.
+//! `is3DSAuthentication` sends every card but the exempt one through a challenge, after which the card decides.
+//!
+//! # Controls
+//! | request | effect |
+//! |---|---|
+//! | `GET /_sim/books` | the [`Books`] |
+//! | `POST /_sim/clock?advance_seconds=N` | turns the provider's clock forward; all that becomes due happens |
+//! | `POST /_sim/3ds/{paymentRequestId}?outcome=success\|fail` | finishes a challenge as the buyer would |
+//! | `POST /_sim/faults` `{"call":"pay","paymentRequestId":"...","fault":"dropAfter"}` | orders a [`Fault`] for the next such call |
+//! | `POST /_sim/notify[?url=...]` with any body | sends it, rightly signed, like the dashboard's test function |
+//! | `POST /_sim/forge/{paymentRequestId}?seal=otherKey` | sends a forgery ([`Seal`]) about the payment |
+//!
+//! # Faults by chance
+//! Each draw depends on the seed, the id it is for, the kind of call and the number of the attempt: the same ids and
+//! seed give the same faults in any order of events. [`Books::faults`] counts what was committed.
+
+mod answers;
+mod books;
+mod capture;
+mod cards;
+mod chance;
+mod clock;
+mod config;
+mod control;
+mod core;
+mod desk;
+mod faults;
+mod fields;
+mod gateway;
+pub mod keys;
+mod notices;
+mod outgoing;
+mod pay;
+mod refund;
+mod running;
+mod schema;
+mod server;
+mod shape;
+mod signing;
+mod state;
+
+pub use books::{Books, NotificationRecord, PaymentRecord, Totals, TransferRecord};
+pub use cards::{CaptureOutcome, Outcome, TEST_CARDS, TestCard};
+pub use config::{Config, Timing};
+pub use faults::{Call, Fault, FaultLevel, Rates};
+pub use fields::Money;
+pub use running::{Running, Simulator, StartError};
+pub use state::{PaymentState, Seal, Sending, TransferState};

@@ -1,0 +1,297 @@
+//! The provider's books: what really happened, for those who compare. They hold no card data but the last four digits.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chance::sha256_hex;
+use crate::clock::{Millis, utc};
+use crate::core::Core;
+use crate::fields::Money;
+use crate::state::{
+    Notification, Payment, PaymentState, Seal, Sending, State, Transfer, TransferState,
+};
+
+/// Everything the provider has on record. Times as text are the provider's clock in UTC, times as numbers are the
+/// system's in milliseconds since the epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Books {
+    /// The provider's time.
+    pub now: String,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Sums over everything.
+    pub totals: Totals,
+    /// How often each fault or oddity was committed, by name.
+    pub faults: BTreeMap<String, u64>,
+    /// How often calls were refused for what they were, by result code.
+    pub refusals: BTreeMap<String, u64>,
+    /// In the order of their creation.
+    pub payments: Vec<PaymentRecord>,
+    /// Test sendings, which belong to no payment.
+    pub test_notifications: Vec<NotificationRecord>,
+}
+
+/// Sums over all payments.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// Payments opened.
+    pub payments: u64,
+    /// Pay calls for them.
+    pub pay_calls: u64,
+    /// How often money was authorised.
+    pub authorisations: u64,
+    /// How often money was captured.
+    pub captures: u64,
+    /// How often money was given back.
+    pub refunds: u64,
+    /// Payments with more than one authorisation, or captured beyond their amount: 0, or the simulator is wrong.
+    pub overcharged: u64,
+    /// Sendings of genuine notifications.
+    pub notifications_sent: u64,
+    /// Genuine notifications that were acknowledged.
+    pub notifications_acknowledged: u64,
+    /// Sendings of forged notifications.
+    pub forged_sent: u64,
+    /// Forged notifications that were acknowledged: the receiver believed them, or did not look.
+    pub forged_acknowledged: u64,
+}
+
+/// One payment attempt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentRecord {
+    /// The merchant's id.
+    pub payment_request_id: String,
+    /// The provider's id.
+    pub payment_id: String,
+    /// The merchant's order.
+    pub order_id: String,
+    /// What was to be paid.
+    pub amount: Money,
+    /// `AUTOMATIC` or `MANUAL`.
+    pub capture_mode: String,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// The code that goes with the state.
+    pub result_code: String,
+    /// Last four digits of the card.
+    pub last_four: Option<String>,
+    /// When it was opened.
+    pub created_at: String,
+    /// When it reached its state, if that is final.
+    pub finished_at: Option<String>,
+    /// When it is closed if nobody finishes it.
+    pub expires_at: String,
+    /// Until when it can be captured.
+    pub authorised_until: Option<String>,
+    /// The page of its 3DS challenge.
+    pub challenge_url: Option<String>,
+    /// When the merchant cancelled it.
+    pub cancelled_at: Option<String>,
+    /// Pay calls for it that were carried out.
+    pub pay_calls: u32,
+    /// How often money was authorised: at most once.
+    pub authorisations: u32,
+    /// In the order in which they were asked for.
+    pub captures: Vec<TransferRecord>,
+    /// In the order in which they were asked for.
+    pub refunds: Vec<TransferRecord>,
+    /// Genuine and forged, in the order in which they arose.
+    pub notifications: Vec<NotificationRecord>,
+}
+
+impl PaymentRecord {
+    /// What was really captured, in minor units.
+    #[must_use]
+    pub fn captured(&self) -> u64 {
+        self.captures
+            .iter()
+            .map(|capture| u64::from(capture.effects) * capture.amount.value)
+            .sum()
+    }
+}
+
+/// A capture or refund.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferRecord {
+    /// The merchant's id; for an automatic capture the payment's.
+    pub request_id: String,
+    /// The provider's id.
+    pub id: String,
+    /// What was asked for.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: TransferState,
+    /// The code that goes with the state.
+    pub result_code: String,
+    /// The provider did it by itself.
+    pub automatic: bool,
+    /// When it was decided.
+    pub finished_at: Option<String>,
+    /// Calls for it that were carried out.
+    pub calls: u32,
+    /// How often money moved: at most once.
+    pub effects: u32,
+}
+
+/// A notification and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationRecord {
+    /// Its `notifyType`.
+    pub kind: String,
+    /// Its `result.resultStatus`.
+    pub result_status: String,
+    /// The capture it tells of.
+    pub capture_request_id: Option<String>,
+    /// Whether it must not be believed.
+    pub forged: bool,
+    /// How it is signed.
+    pub seal: Seal,
+    /// Chance decided that it never goes out.
+    pub withheld: bool,
+    /// SHA-256 of the body's bytes, in hex.
+    pub body_sha256: String,
+    /// How often it went out.
+    pub times_sent: u64,
+    /// When the first right acknowledgement was there: the system's clock, milliseconds since the epoch.
+    pub acknowledged_at: Option<i64>,
+    /// Each sending.
+    pub sendings: Vec<Sending>,
+}
+
+/// Copies the books.
+pub(crate) fn open(core: &Core) -> Books {
+    let state = core.state();
+    let payments: Vec<PaymentRecord> = state
+        .order
+        .iter()
+        .filter_map(|key| state.payments.get(key))
+        .map(|payment| record(&state, payment))
+        .collect();
+    let tests = state
+        .notifications
+        .iter()
+        .filter(|notification| notification.payment.is_none());
+    Books {
+        now: utc(core.clock.now()),
+        seed: core.config.seed,
+        totals: sum_up(&payments),
+        faults: state.faults.clone(),
+        refusals: state.refusals.clone(),
+        test_notifications: tests.map(record_notification).collect(),
+        payments,
+    }
+}
+
+fn record(state: &State, payment: &Payment) -> PaymentRecord {
+    let own =
+        |notification: &&Notification| notification.payment.as_ref() == Some(&payment.request_id);
+    let time = |at: Option<Millis>| at.map(utc);
+    PaymentRecord {
+        payment_request_id: payment.request_id.clone(),
+        payment_id: payment.id.clone(),
+        order_id: payment.order_id.clone(),
+        amount: payment.amount.clone(),
+        capture_mode: if payment.automatic {
+            "AUTOMATIC"
+        } else {
+            "MANUAL"
+        }
+        .to_owned(),
+        state: payment.state,
+        result_code: payment.code.to_owned(),
+        last_four: payment.last_four.clone(),
+        created_at: utc(payment.created),
+        finished_at: time(payment.finished),
+        expires_at: utc(payment.expires),
+        authorised_until: time(payment.authorised_until),
+        challenge_url: payment.challenge_url.clone(),
+        cancelled_at: time(payment.cancelled),
+        pay_calls: payment.pay_calls,
+        authorisations: payment.authorisations,
+        captures: payment.captures.iter().map(record_transfer).collect(),
+        refunds: payment.refunds.iter().map(record_transfer).collect(),
+        notifications: state
+            .notifications
+            .iter()
+            .filter(own)
+            .map(record_notification)
+            .collect(),
+    }
+}
+
+fn record_transfer(transfer: &Transfer) -> TransferRecord {
+    TransferRecord {
+        request_id: transfer.request_id.clone(),
+        id: transfer.id.clone(),
+        amount: transfer.amount.clone(),
+        state: transfer.state,
+        result_code: transfer.code.to_owned(),
+        automatic: transfer.automatic,
+        finished_at: transfer.finished.map(utc),
+        calls: transfer.calls,
+        effects: transfer.effects,
+    }
+}
+
+fn record_notification(notification: &Notification) -> NotificationRecord {
+    let acknowledged = notification
+        .sendings
+        .iter()
+        .filter(|sending| sending.acknowledged)
+        .map(|sending| sending.ended_at);
+    NotificationRecord {
+        kind: notification.kind.clone(),
+        result_status: notification.result_status.clone(),
+        capture_request_id: notification.capture_request_id.clone(),
+        forged: notification.seal != Seal::Genuine,
+        seal: notification.seal,
+        withheld: notification.withheld,
+        body_sha256: sha256_hex(notification.body.as_bytes()),
+        times_sent: notification.sendings.len() as u64,
+        acknowledged_at: acknowledged.min(),
+        sendings: notification.sendings.clone(),
+    }
+}
+
+fn sum_up(payments: &[PaymentRecord]) -> Totals {
+    let mut totals = Totals {
+        payments: payments.len() as u64,
+        ..Totals::default()
+    };
+    for payment in payments {
+        totals.pay_calls += u64::from(payment.pay_calls);
+        totals.authorisations += u64::from(payment.authorisations);
+        totals.captures += payment
+            .captures
+            .iter()
+            .map(|capture| u64::from(capture.effects))
+            .sum::<u64>();
+        totals.refunds += payment
+            .refunds
+            .iter()
+            .map(|refund| u64::from(refund.effects))
+            .sum::<u64>();
+        totals.overcharged +=
+            u64::from(payment.authorisations > 1 || payment.captured() > payment.amount.value);
+        for notification in &payment.notifications {
+            let acknowledged = u64::from(notification.acknowledged_at.is_some());
+            let (sent, acknowledgements) = if notification.forged {
+                (&mut totals.forged_sent, &mut totals.forged_acknowledged)
+            } else {
+                (
+                    &mut totals.notifications_sent,
+                    &mut totals.notifications_acknowledged,
+                )
+            };
+            *sent += notification.times_sent;
+            *acknowledgements += acknowledged;
+        }
+    }
+    totals
+}

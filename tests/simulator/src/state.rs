@@ -1,0 +1,289 @@
+//! What the provider knows: payments, captures, refunds, notifications, and what is to happen when.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::cards::{CaptureOutcome, Outcome};
+use crate::clock::Millis;
+use crate::faults::{Call, Fault};
+use crate::fields::Money;
+
+/// State of a payment, as inquiry names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum PaymentState {
+    /// Open: the buyer has to pass a challenge, or the card's side is slow.
+    Processing,
+    /// The buyer is done, the result is not there yet.
+    Pending,
+    /// Authorised.
+    Success,
+    /// Refused or expired.
+    Fail,
+    /// Cancelled by the merchant, or the authorisation lapsed without a capture.
+    Cancelled,
+}
+
+/// State of a capture or refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum TransferState {
+    /// Not decided yet.
+    Processing,
+    /// Money moved.
+    Success,
+    /// No money moved, and none will under this id.
+    Fail,
+}
+
+/// One capture or refund.
+pub(crate) struct Transfer {
+    /// The merchant's id of it.
+    pub(crate) request_id: String,
+    /// The provider's id of it.
+    pub(crate) id: String,
+    pub(crate) amount: Money,
+    pub(crate) state: TransferState,
+    pub(crate) code: &'static str,
+    pub(crate) automatic: bool,
+    /// The merchant said that no further capture follows.
+    pub(crate) last: bool,
+    pub(crate) finished: Option<Millis>,
+    /// How often the merchant asked for it.
+    pub(crate) calls: u32,
+    /// How often money really moved.
+    pub(crate) effects: u32,
+}
+
+impl Transfer {
+    /// Whether it takes its share of the amount: done, or under way.
+    pub(crate) fn counts(&self) -> bool {
+        self.state != TransferState::Fail
+    }
+}
+
+/// One payment attempt.
+pub(crate) struct Payment {
+    pub(crate) request_id: String,
+    pub(crate) id: String,
+    pub(crate) order_id: String,
+    pub(crate) amount: Money,
+    pub(crate) payment_method_id: Option<String>,
+    pub(crate) automatic: bool,
+    pub(crate) notify_url: Option<String>,
+    pub(crate) redirect_url: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) capture_outcome: CaptureOutcome,
+    pub(crate) last_four: Option<String>,
+    pub(crate) billing_address: bool,
+    pub(crate) state: PaymentState,
+    pub(crate) code: &'static str,
+    pub(crate) created: Millis,
+    pub(crate) finished: Option<Millis>,
+    pub(crate) expires: Millis,
+    pub(crate) authorised_until: Option<Millis>,
+    /// The page of the 3DS challenge, if there is one.
+    pub(crate) challenge_url: Option<String>,
+    /// The buyer passed a challenge.
+    pub(crate) authenticated: bool,
+    pub(crate) captures: Vec<Transfer>,
+    pub(crate) refunds: Vec<Transfer>,
+    pub(crate) cancelled: Option<Millis>,
+    pub(crate) pay_calls: u32,
+    /// How often money was really authorised.
+    pub(crate) authorisations: u32,
+}
+
+impl Payment {
+    /// Captured or about to be.
+    pub(crate) fn captured(&self) -> u64 {
+        self.captures
+            .iter()
+            .filter(|capture| capture.counts())
+            .map(|capture| capture.amount.value)
+            .sum()
+    }
+
+    /// Neither final nor waiting for the provider itself.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.state, PaymentState::Processing | PaymentState::Pending)
+    }
+
+    pub(crate) fn capture(&self, request_id: &str) -> Option<&Transfer> {
+        self.captures
+            .iter()
+            .find(|capture| capture.request_id == request_id)
+    }
+}
+
+/// How a notification is signed; all but the first are forgeries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Seal {
+    /// By the provider, over what is sent.
+    Genuine,
+    /// By somebody else's key.
+    OtherKey,
+    /// By the provider, but for another merchant's client id.
+    OtherClient,
+    /// By the provider over another body: this one was changed afterwards.
+    ChangedBody,
+    /// By the provider over another path.
+    OtherPath,
+    /// By the provider over another time.
+    OtherTime,
+    /// Not at all.
+    Unsigned,
+}
+
+/// One sending of a notification and what came back. Times are the system's, not the turned clock's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sending {
+    /// When it went out: milliseconds since the epoch.
+    pub sent_at: i64,
+    /// When the answer was there, or the wait was over.
+    pub ended_at: i64,
+    /// The answer's HTTP status; `None` when there was no answer.
+    pub http_status: Option<u16>,
+    /// Whether the answer was a right acknowledgement.
+    pub acknowledged: bool,
+    /// Why there was no answer.
+    pub error: Option<String>,
+}
+
+/// A notification, genuine or forged.
+pub(crate) struct Notification {
+    /// The payment it tells of; `None` for a test sending.
+    pub(crate) payment: Option<String>,
+    /// Its `notifyType`.
+    pub(crate) kind: String,
+    pub(crate) result_status: String,
+    pub(crate) capture_request_id: Option<String>,
+    pub(crate) seal: Seal,
+    pub(crate) url: String,
+    pub(crate) body: String,
+    pub(crate) iso_time: bool,
+    pub(crate) blanks: bool,
+    /// Chance decided that it never goes out.
+    pub(crate) withheld: bool,
+    pub(crate) sendings: Vec<Sending>,
+}
+
+impl Notification {
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        self.sendings.iter().any(|sending| sending.acknowledged)
+    }
+}
+
+/// Something that happens by itself at its time.
+pub(crate) enum Job {
+    /// A slow or pending payment is decided.
+    Settle(String),
+    /// An unfinished payment is closed.
+    Expire(String),
+    /// An authorisation lapses.
+    Lapse(String),
+    /// An automatic capture begins.
+    StartCapture(String),
+    /// A capture (by its request id) is decided.
+    FinishCapture(String, String),
+    /// A refund (by its request id) is decided.
+    FinishRefund(String, String),
+    /// A notification goes out: the how-manieth regular sending, or `None` for an extra copy.
+    Send(usize, Option<usize>),
+}
+
+/// All the provider knows.
+#[derive(Default)]
+pub(crate) struct State {
+    /// By the merchant's request id.
+    pub(crate) payments: HashMap<String, Payment>,
+    /// Request ids in the order of creation.
+    pub(crate) order: Vec<String>,
+    /// Request id by the provider's payment id.
+    pub(crate) by_payment_id: HashMap<String, String>,
+    /// Payment by capture request id.
+    pub(crate) by_capture: HashMap<String, String>,
+    /// Payment by refund request id.
+    pub(crate) by_refund: HashMap<String, String>,
+    /// Payment by the last part of its challenge's URL.
+    pub(crate) by_challenge: HashMap<String, String>,
+    pub(crate) notifications: Vec<Notification>,
+    agenda: BTreeMap<(Millis, u64), Job>,
+    planned_jobs: u64,
+    attempts: HashMap<(Call, String), u32>,
+    ordered_faults: HashMap<(Call, String), VecDeque<Fault>>,
+    /// How often each fault was committed, by name.
+    pub(crate) faults: BTreeMap<String, u64>,
+    /// How often each call was refused before it was looked at, by result code.
+    pub(crate) refusals: BTreeMap<String, u64>,
+}
+
+impl State {
+    /// Puts a job on the agenda.
+    pub(crate) fn schedule(&mut self, due: Millis, job: Job) {
+        self.planned_jobs += 1;
+        self.agenda.insert((due, self.planned_jobs), job);
+    }
+
+    /// Takes the earliest job that is due, with its time.
+    pub(crate) fn next_due(&mut self, now: Millis) -> Option<(Millis, Job)> {
+        let entry = self
+            .agenda
+            .first_entry()
+            .filter(|entry| entry.key().0 <= now)?;
+        let ((due, _), job) = entry.remove_entry();
+        Some((due, job))
+    }
+
+    /// When the next job is due.
+    pub(crate) fn next_due_at(&self) -> Option<Millis> {
+        self.agenda.first_key_value().map(|((due, _), _)| *due)
+    }
+
+    /// The how-manieth call of this kind for this key it is, counted from 1.
+    pub(crate) fn count_call(&mut self, call: Call, key: &str) -> u32 {
+        let count = self.attempts.entry((call, key.to_owned())).or_default();
+        *count += 1;
+        *count
+    }
+
+    pub(crate) fn count_fault(&mut self, name: &str) {
+        *self.faults.entry(name.to_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn count_refusal(&mut self, code: &str) {
+        *self.refusals.entry(code.to_owned()).or_default() += 1;
+    }
+
+    /// Orders a fault for the next call of this kind on this payment that has none ordered yet.
+    pub(crate) fn order_fault(&mut self, call: Call, payment: &str, fault: Fault) {
+        self.ordered_faults
+            .entry((call, payment.to_owned()))
+            .or_default()
+            .push_back(fault);
+    }
+
+    /// The fault ordered for this call, if any.
+    pub(crate) fn ordered_fault(&mut self, call: Call, payment: &str) -> Option<Fault> {
+        self.ordered_faults
+            .get_mut(&(call, payment.to_owned()))?
+            .pop_front()
+    }
+
+    /// The payment that these ids name; the provider's id wins.
+    pub(crate) fn find(
+        &self,
+        payment_id: Option<&str>,
+        request_id: Option<&str>,
+    ) -> Option<&Payment> {
+        let key = match (payment_id, request_id) {
+            (Some(id), _) => self.by_payment_id.get(id)?.as_str(),
+            (None, Some(request_id)) => request_id,
+            (None, None) => return None,
+        };
+        self.payments.get(key)
+    }
+}

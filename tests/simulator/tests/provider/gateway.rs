@@ -1,0 +1,128 @@
+//! Who gets in.
+
+use bytes::Bytes;
+use http::{HeaderValue, Request};
+use http_body_util::Full;
+use serde_json::json;
+
+use crate::shop::{GOOD_CARD, Shop};
+
+const PAY: &str = "/ams/api/v1/payments/pay";
+
+async fn refused(shop: &Shop, code: &str, request: Request<Full<Bytes>>) {
+    let answer = shop.send(request).await.unwrap();
+    assert_eq!(
+        (answer.status, answer.result()),
+        (200, ("F".to_owned(), code.to_owned()))
+    );
+    assert!(
+        !answer.headers.contains_key("signature"),
+        "a refusal by the gateway is not signed"
+    );
+    assert_eq!(shop.books().totals.payments, 0);
+}
+
+#[tokio::test]
+async fn only_the_merchants_signature_over_exactly_this_request_gets_in() {
+    let shop = Shop::open().await;
+    let body = shop.order("P", GOOD_CARD).to_string();
+    let good = || shop.signed(PAY, "1", &body);
+    let with = |name: &'static str, value: &str| {
+        let mut request = good();
+        request
+            .headers_mut()
+            .insert(name, HeaderValue::from_str(value).unwrap());
+        request
+    };
+    let signature_of =
+        |request: Request<Full<Bytes>>| request.headers()["signature"].to_str().unwrap().to_owned();
+    let stranger = Shop::open().await;
+    for header in [
+        String::new(),
+        "algorithm=RSA256,keyVersion=1,signature=".to_owned(),
+        signature_of(stranger.signed(PAY, "1", &body)),
+        signature_of(shop.signed("/v1/payments/pay", "1", &body)),
+        signature_of(shop.signed(PAY, "2", &body)),
+        signature_of(shop.signed(PAY, "1", &format!("{body} "))),
+        signature_of(good()).replace("RSA256", "none"),
+    ] {
+        refused(&shop, "INVALID_SIGNATURE", with("signature", &header)).await;
+    }
+    refused(&shop, "INVALID_SIGNATURE", with("request-time", "")).await;
+    refused(
+        &shop,
+        "KEY_NOT_FOUND",
+        with("client-id", "5Y00000000000002"),
+    )
+    .await;
+    refused(
+        &shop,
+        "MEDIA_TYPE_NOT_ACCEPTABLE",
+        with("content-type", "text/plain"),
+    )
+    .await;
+    refused(&shop, "PARAM_ILLEGAL", shop.signed(PAY, "1", "[1]")).await;
+    for path in [
+        "/",
+        "/v1/payments/pay",
+        "/ams/api/v1/payments/pay/",
+        "/ams/api/v1/payments/pays",
+        "/ams/sandbox/api/v1/payments/pay",
+    ] {
+        refused(&shop, "NO_INTERFACE_DEF", shop.signed(path, "1", &body)).await;
+    }
+    let mut get = good();
+    *get.method_mut() = http::Method::GET;
+    refused(&shop, "METHOD_NOT_SUPPORTED", get).await;
+    shop.send(good()).await.unwrap().assert("S", "SUCCESS");
+    assert_eq!(shop.books().refusals["INVALID_SIGNATURE"], 8);
+}
+
+#[tokio::test]
+async fn every_other_answer_is_signed_over_the_requests_path() {
+    for client_id in ["5Y1", "SANDBOX_5X1"] {
+        let shop = Shop::open_with(|config| config.client_id = client_id.to_owned()).await;
+        shop.pay("P", GOOD_CARD).await.assert("S", "SUCCESS");
+        shop.pay("Q", "4054692760174822")
+            .await
+            .assert("F", "DO_NOT_HONOR");
+        shop.call("inquiryPayment", &json!({ "paymentRequestId": "none" }))
+            .await
+            .assert("F", "ORDER_NOT_EXIST");
+        shop.call("inquiryPayment", &json!({}))
+            .await
+            .assert("F", "PARAM_ILLEGAL");
+        shop.call("cancel", &json!({ "paymentRequestId": "none" }))
+            .await
+            .assert("F", "ORDER_NOT_EXIST");
+        let answer = shop.capture("P", "C", 30000).await;
+        answer.assert("S", "SUCCESS");
+        let time = answer.headers["response-time"].to_str().unwrap();
+        assert!(
+            time.ends_with("-08:00") || time.ends_with("-07:00"),
+            "{time}"
+        );
+        assert!(!answer.headers["signature"].to_str().unwrap().contains(' '));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_breaks_the_schema_names_the_field_and_opens_no_payment() {
+    let shop = Shop::open().await;
+    let answer = shop
+        .pay_with("P", GOOD_CARD, "/env/clientIp", json!(null))
+        .await;
+    answer.assert("F", "PARAM_ILLEGAL");
+    assert!(answer.text.contains("env.clientIp"), "{}", answer.text);
+    assert_eq!(
+        (
+            shop.books().totals.payments,
+            shop.books().refusals["PARAM_ILLEGAL"]
+        ),
+        (0, 1)
+    );
+    let capture = json!({ "captureRequestId": "x".repeat(65), "paymentId": "p", "captureAmount": {"currency": "EUR", "value": "1"} });
+    let answer = shop.call("capture", &capture).await;
+    answer.assert("F", "PARAM_ILLEGAL");
+    assert!(answer.text.contains("captureRequestId"), "{}", answer.text);
+}

@@ -1,0 +1,15 @@
+//! The simulator seen from outside: by a client that signs and verifies by itself, and a receiver of notifications.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod captures;
+mod faults;
+mod gateway;
+mod notifications;
+mod payments;
+mod shop;

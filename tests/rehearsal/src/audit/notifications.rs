@@ -1,0 +1,234 @@
+//! Notifications: was a forged one believed, and was anything acknowledged before it was committed?
+
+use std::collections::BTreeSet;
+
+use ring::digest::{SHA256, digest};
+use serde_json::Value;
+use simulator::NotificationRecord;
+
+use super::{Case, Finding, Kind};
+use crate::records::Evidence;
+
+/// Everything that is wrong with one payment's notifications.
+pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
+    let Some(book) = case.book else {
+        return Vec::new();
+    };
+    let evidence = case
+        .record
+        .map(|record| record.evidence.as_slice())
+        .unwrap_or_default();
+    let mut findings = Vec::new();
+    for notification in &book.notifications {
+        if notification.forged {
+            findings.extend(
+                believed(&book.notifications, notification, evidence)
+                    .map(|words| (Kind::ForgedAccepted, words)),
+            );
+        } else {
+            findings.extend(
+                acknowledged_too_early(notification, evidence)
+                    .map(|words| (Kind::AcksBeforeCommit, words)),
+            );
+        }
+    }
+    findings
+        .into_iter()
+        .map(|(kind, words)| Finding::new(&case.plan.id, kind, words))
+        .collect()
+}
+
+/// A forgery was acknowledged, or its bytes stand in the trail (unless a genuine message has the very same bytes).
+fn believed(
+    all: &[NotificationRecord],
+    forged: &NotificationRecord,
+    evidence: &[Evidence],
+) -> Option<String> {
+    if forged.acknowledged_at.is_some() {
+        return Some(format!(
+            "a {} forged as {:?} was acknowledged",
+            forged.kind, forged.seal
+        ));
+    }
+    let genuine: BTreeSet<&str> = all
+        .iter()
+        .filter(|other| !other.forged)
+        .map(|other| other.body_sha256.as_str())
+        .collect();
+    let in_trail = evidence
+        .iter()
+        .any(|entry| sha256_hex(&entry.body) == forged.body_sha256);
+    (in_trail && !genuine.contains(forged.body_sha256.as_str())).then(|| {
+        format!(
+            "a {} forged as {:?} stands in the trail",
+            forged.kind, forged.seal
+        )
+    })
+}
+
+/// What a message settles. Telling of a capture's end tells of the payment's as well.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Settles {
+    Nothing,
+    Payment,
+    Capture,
+}
+
+/// At the moment of the acknowledgement the trail must already have held a message that says at least as much: this
+/// one, or an earlier one of which it is a repetition. Evidence bears the time at which its message was received and
+/// is committed with the row, so a commit that was made only afterwards (by the sweep, after the function that
+/// acknowledged had died) bears a later time than the acknowledgement.
+fn acknowledged_too_early(
+    notification: &NotificationRecord,
+    evidence: &[Evidence],
+) -> Option<String> {
+    let acknowledged_at = notification.acknowledged_at?;
+    let settles = match notification.kind.as_str() {
+        "PAYMENT_RESULT" => Settles::Payment,
+        "CAPTURE_RESULT" if notification.result_status != "U" => Settles::Capture,
+        _ => Settles::Nothing,
+    };
+    let covered = evidence
+        .iter()
+        .any(|entry| entry.received_at <= acknowledged_at && settled_by(entry) >= settles);
+    (settles != Settles::Nothing && !covered).then(|| {
+        format!(
+            "{} acknowledged at {acknowledged_at}, and nothing in the trail says so before",
+            notification.kind
+        )
+    })
+}
+
+fn settled_by(entry: &Evidence) -> Settles {
+    let body: Value = serde_json::from_slice(&entry.body).unwrap_or_default();
+    let final_result = matches!(body["result"]["resultStatus"].as_str(), Some("S" | "F"));
+    match entry.kind.as_str() {
+        "notify_capture" | "capture_response" if final_result => Settles::Capture,
+        "notify_payment" if body["notifyType"] == "PAYMENT_RESULT" => Settles::Payment,
+        "pay_response" if final_result => Settles::Payment,
+        "inquiry_response" => settled_by_inquiry(&body),
+        _ => Settles::Nothing,
+    }
+}
+
+fn settled_by_inquiry(body: &Value) -> Settles {
+    let transactions = body["transactions"].as_array();
+    let captured = transactions.into_iter().flatten().any(|transaction| {
+        transaction["transactionType"] == "CAPTURE"
+            && matches!(
+                transaction["transactionStatus"].as_str(),
+                Some("SUCCESS" | "FAIL")
+            )
+    });
+    match body["paymentStatus"].as_str() {
+        _ if captured => Settles::Capture,
+        Some("SUCCESS" | "FAIL" | "CANCELLED") => Settles::Payment,
+        _ => Settles::Nothing,
+    }
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    digest(&SHA256, bytes)
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simulator::Seal;
+
+    const PAID: &[u8] = br#"{"notifyType":"PAYMENT_RESULT","result":{"resultStatus":"S"}}"#;
+
+    fn notification(
+        kind: &str,
+        forged: bool,
+        acknowledged_at: Option<i64>,
+        body: &[u8],
+    ) -> NotificationRecord {
+        NotificationRecord {
+            kind: kind.to_owned(),
+            result_status: "S".to_owned(),
+            capture_request_id: None,
+            forged,
+            seal: if forged {
+                Seal::OtherKey
+            } else {
+                Seal::Genuine
+            },
+            withheld: false,
+            body_sha256: sha256_hex(body),
+            times_sent: 1,
+            acknowledged_at,
+            sendings: Vec::new(),
+        }
+    }
+
+    fn evidence(kind: &str, received_at: i64, body: &[u8]) -> Evidence {
+        Evidence {
+            kind: kind.to_owned(),
+            received_at,
+            body: body.to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_acknowledgement_needs_earlier_evidence_of_the_same_fact() {
+        let paid = notification("PAYMENT_RESULT", false, Some(100), PAID);
+        assert!(acknowledged_too_early(&paid, &[evidence("notify_payment", 99, PAID)]).is_none());
+        assert!(
+            acknowledged_too_early(&paid, &[evidence("notify_payment", 101, PAID)]).is_some(),
+            "the sweep healed it afterwards"
+        );
+        assert!(acknowledged_too_early(&paid, &[]).is_some());
+        let asked =
+            br#"{"result":{"resultStatus":"S"},"paymentStatus":"SUCCESS","transactions":null}"#;
+        assert!(
+            acknowledged_too_early(&paid, &[evidence("inquiry_response", 50, asked)]).is_none()
+        );
+        let processing = br#"{"result":{"resultStatus":"S"},"paymentStatus":"PROCESSING"}"#;
+        assert!(
+            acknowledged_too_early(&paid, &[evidence("inquiry_response", 50, processing)])
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn a_captures_acknowledgement_is_not_covered_by_the_payments_evidence() {
+        let captured = notification("CAPTURE_RESULT", false, Some(100), b"{}");
+        assert!(
+            acknowledged_too_early(&captured, &[evidence("notify_payment", 50, PAID)]).is_some()
+        );
+        let asked = br#"{"paymentStatus":"SUCCESS","transactions":[{"transactionType":"CAPTURE","transactionStatus":"SUCCESS"}]}"#;
+        assert!(
+            acknowledged_too_early(&captured, &[evidence("inquiry_response", 50, asked)]).is_none()
+        );
+        let pending = notification("PAYMENT_PENDING", false, Some(100), b"{}");
+        assert!(
+            acknowledged_too_early(&pending, &[]).is_none(),
+            "settles nothing"
+        );
+    }
+
+    #[test]
+    fn forgeries_are_found_by_acknowledgement_and_by_trace() {
+        let forged = b"{\"forged\":true}";
+        let acknowledged = notification("PAYMENT_RESULT", true, Some(5), forged);
+        assert!(believed(&[], &acknowledged, &[]).is_some());
+        let refused = notification("PAYMENT_RESULT", true, None, forged);
+        assert!(believed(&[], &refused, &[]).is_none());
+        assert!(believed(&[], &refused, &[evidence("notify_payment", 1, forged)]).is_some());
+        let same_bytes = notification("PAYMENT_RESULT", true, None, PAID);
+        let genuine = notification("PAYMENT_RESULT", false, Some(5), PAID);
+        assert!(
+            believed(
+                &[genuine],
+                &same_bytes,
+                &[evidence("notify_payment", 1, PAID)]
+            )
+            .is_none()
+        );
+    }
+}

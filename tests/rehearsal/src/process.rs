@@ -1,0 +1,255 @@
+//! Processes: those that are run to their end, those that run beside us and end with us, and their children.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+
+use crate::steps::Progress;
+
+/// Lines of a failed command's output that stand in the error.
+const TAIL_LINES: usize = 15;
+
+/// Runs a command to its end with `input` on stdin; its last stderr line is shown while it runs. Answers with stdout.
+///
+/// A failure names the command's purpose and carries the end of its output.
+pub(crate) async fn complete(
+    mut command: tokio::process::Command,
+    purpose: &str,
+    input: &str,
+    progress: &Progress,
+) -> anyhow::Result<String> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    let program = command
+        .as_std()
+        .get_program()
+        .to_string_lossy()
+        .into_owned();
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("{purpose}: cannot start {program}; is it installed?"))?;
+    let (mut stdin, stdout, stderr) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let feed = async {
+        if let Some(stdin) = &mut stdin {
+            // A command that reads nothing closes the pipe: not our failure.
+            stdin.write_all(input.as_bytes()).await.ok();
+        }
+        drop(stdin.take());
+    };
+    let out = async {
+        let mut text = String::new();
+        if let Some(stdout) = stdout {
+            let mut lines = BufReader::new(stdout).lines();
+            while let Some(line) = lines.next_line().await? {
+                text.push_str(&line);
+                text.push('\n');
+            }
+        }
+        Ok::<String, std::io::Error>(text)
+    };
+    let err = async {
+        let mut tail: Vec<String> = Vec::new();
+        if let Some(stderr) = stderr {
+            let mut lines = BufReader::new(stderr).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                progress.say(line.trim());
+                if tail.len() == TAIL_LINES {
+                    tail.remove(0);
+                }
+                tail.push(line);
+            }
+        }
+        tail
+    };
+    let ((), out, tail) = tokio::join!(feed, out, err);
+    let status = child
+        .wait()
+        .await
+        .with_context(|| format!("{purpose}: lost sight of {program}"))?;
+    let out = out.with_context(|| format!("{purpose}: cannot read the output of {program}"))?;
+    if !status.success() {
+        let shown = if tail.is_empty() {
+            out
+        } else {
+            tail.join("\n")
+        };
+        bail!(
+            "{purpose}: {program} ended with {status}\n{}",
+            shown.trim_end()
+        );
+    }
+    Ok(out)
+}
+
+/// A process that runs beside us. Dropping it ends it, and every process it started.
+pub(crate) struct Background {
+    child: Child,
+}
+
+impl Background {
+    /// Starts `command` in a process group of its own, so that Ctrl-C reaches only us and we end it in order.
+    /// Its output goes to `log` unless stdout was set before.
+    pub(crate) fn start(
+        command: &mut Command,
+        log: &Path,
+        own_stdout: bool,
+    ) -> anyhow::Result<Self> {
+        use std::os::unix::process::CommandExt as _;
+        let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let stdout = if own_stdout {
+            Stdio::piped()
+        } else {
+            Stdio::from(file.try_clone().context("cannot open the log twice")?)
+        };
+        let program = command.get_program().to_string_lossy().into_owned();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(Stdio::from(file))
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("cannot start {program}"))?;
+        Ok(Self { child })
+    }
+
+    /// The process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The first thing the process prints, with a time limit.
+    pub(crate) async fn first_line(&mut self, limit: Duration) -> anyhow::Result<String> {
+        let stdout = self
+            .child
+            .stdout
+            .take()
+            .context("the process has no output of its own")?;
+        let stdout = tokio::process::ChildStdout::from_std(stdout)
+            .context("cannot read from the process")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let line = tokio::time::timeout(limit, lines.next_line())
+            .await
+            .context("the process said nothing in time")?;
+        let line = line
+            .context("cannot read from the process")?
+            .context("the process ended before it was ready")?;
+        // Whatever else it prints is read and dropped, so that it never blocks.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(line)
+    }
+
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let children = descendants(self.id());
+        self.child.kill().ok();
+        self.child.wait().ok();
+        for pid in children {
+            kill(pid);
+        }
+    }
+}
+
+/// Every process below `ancestor`, children first.
+pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let pairs: Vec<(u32, u32)> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|pid| Some((pid, parent(pid)?)))
+        .collect();
+    let mut found = vec![ancestor];
+    let mut next = 0;
+    while let Some(&at) = found.get(next) {
+        found.extend(
+            pairs
+                .iter()
+                .filter(|(_, parent)| *parent == at)
+                .map(|(pid, _)| *pid),
+        );
+        next += 1;
+    }
+    found.remove(0);
+    found
+}
+
+fn parent(pid: u32) -> Option<u32> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("PPid:"))?
+        .trim()
+        .parse()
+        .ok()
+}
+
+/// Ends a process at once, without a chance to clean up. Whether there was one.
+pub(crate) fn kill(pid: u32) -> bool {
+    i32::try_from(pid)
+        .ok()
+        .and_then(Pid::from_raw)
+        .is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok())
+}
+
+/// An environment with nothing in it but what programs need to run at all.
+pub(crate) fn bare(command: &mut Command, home: &Path) {
+    command.env_clear().env("HOME", home).env("LANG", "C.UTF-8");
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_background_process_ends_with_its_children() {
+        let log =
+            std::env::temp_dir().join(format!("rehearsal-process-{}.log", std::process::id()));
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 60 & sleep 60 & wait"]);
+        let process = Background::start(&mut command, &log, false).unwrap();
+        let id = process.id();
+        let started = std::time::Instant::now();
+        while descendants(id).len() < 2 {
+            assert!(
+                started.elapsed() < Duration::from_secs(5),
+                "the shell started no children"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let children = descendants(id);
+        drop(process);
+        std::fs::remove_file(log).unwrap();
+        let gone = |pid: u32| {
+            std::fs::read_to_string(format!("/proc/{pid}/status"))
+                .map_or(true, |text| text.contains("State:\tZ"))
+        };
+        let started = std::time::Instant::now();
+        while !children.iter().all(|pid| gone(*pid)) {
+            assert!(
+                started.elapsed() < Duration::from_secs(5),
+                "children outlive their parent"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(gone(id));
+    }
+}

@@ -1,1 +1,12 @@
-//! stub
+//! What every function needs around its own work: settings, AWS clients, logs, HTTP, secrets, the time. No rules of
+//! payments stand here.
+
+pub mod aws;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod logs;
+pub mod secrets;
+mod transport;
+
+pub use lambda_runtime::Error;

@@ -1,8 +1,8 @@
-//! What the functions need of a table and of queues. Two implementations keep one contract (`tests/contract.rs`).
+//! What the functions need of a table and of queues. Two implementations keep one contract (the cases of `contract`).
 
 use domain::evidence::{Evidence, SignedMessage};
 use domain::message::CaptureNotification;
-use domain::outbox::OutboxMessage;
+use domain::outbox::{OutboxContent, OutboxMessage};
 use domain::{Payment, PaymentId, PaymentRequestId, Time};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
@@ -17,7 +17,13 @@ pub enum StoreError {
     /// An item is not what we write: a person must look.
     #[error("an item of the table cannot be read: {0}")]
     Corrupt(String),
+    /// As many notifications as are kept wait for one unknown payment already: do not acknowledge, it comes again.
+    #[error("{MAX_SHELF} early notifications wait for this payment already")]
+    ShelfFull,
 }
+
+/// How many early notifications wait for one payment at most.
+pub const MAX_SHELF: usize = 10;
 
 /// Why a commit was not made.
 #[derive(Debug, thiserror::Error)]
@@ -150,6 +156,35 @@ pub trait Store: Send + Sync {
         &self,
         id: &PaymentRequestId,
     ) -> impl Future<Output = Result<Vec<Evidence>, StoreError>> + Send;
+}
+
+/// A queue that we write to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum QueueName {
+    /// Hints to the capture function.
+    Capture,
+    /// Events for the merchant's order system.
+    OrderEvents,
+}
+
+impl QueueName {
+    /// Where a message goes.
+    #[must_use]
+    pub fn of(content: &OutboxContent) -> Self {
+        match content {
+            OutboxContent::CaptureHint => Self::Capture,
+            OutboxContent::OrderEvent(_) => Self::OrderEvents,
+        }
+    }
+
+    /// The word in logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Capture => "capture",
+            Self::OrderEvents => "order_events",
+        }
+    }
 }
 
 /// The queues.

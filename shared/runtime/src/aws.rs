@@ -1,0 +1,150 @@
+//! AWS clients without `aws-config`: on Lambda region and credentials stand in the environment, and asking for
+//! nothing else saves most of a cold start.
+
+use crate::config::{self, ConfigError};
+use crate::transport;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use std::time::Duration;
+
+/// One try of one call. DynamoDB answers in milliseconds: what takes longer is lost.
+const ATTEMPT: Duration = Duration::from_secs(3);
+
+/// One call with all its tries, within the time-out of the quickest function.
+const OPERATION: Duration = Duration::from_secs(6);
+
+/// Tries of one call.
+const ATTEMPTS: u32 = 3;
+
+/// Reads `AWS_REGION`, the credentials and, for an emulator, `AWS_ENDPOINT_URL` from the environment. The error names
+/// the variable that is missing.
+pub fn config() -> Result<SdkConfig, ConfigError> {
+    config_from(&config::environment)
+}
+
+fn config_from(read: config::Read<'_>) -> Result<SdkConfig, ConfigError> {
+    let region = Region::new(config::required_in(read, "AWS_REGION")?);
+    let credentials = Credentials::new(
+        config::required_in(read, "AWS_ACCESS_KEY_ID")?,
+        config::required_in(read, "AWS_SECRET_ACCESS_KEY")?,
+        config::optional_in(read, "AWS_SESSION_TOKEN"),
+        None,
+        "environment",
+    );
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(transport::CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION);
+    let mut sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(region)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(transport::client()?)
+        .timeout_config(timeouts.build())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .time_source(SystemTimeSource::new());
+    sdk.set_endpoint_url(config::optional_in(read, "AWS_ENDPOINT_URL"));
+    Ok(sdk.build())
+}
+
+/// A client of the table.
+#[must_use]
+pub fn dynamodb(aws: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(aws)
+}
+
+/// A client of the queues.
+#[must_use]
+pub fn sqs(aws: &SdkConfig) -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(aws)
+}
+
+/// A client of Secrets Manager.
+#[must_use]
+pub fn secrets(aws: &SdkConfig) -> aws_sdk_secretsmanager::Client {
+    aws_sdk_secretsmanager::Client::new(aws)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::error::SdkError;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    fn environment(pairs: &[(&str, &str)], name: &str) -> Option<String> {
+        let pair = pairs.iter().find(|(n, _)| *n == name);
+        pair.map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let full = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "key"),
+        ];
+        for n in 0..full.len() {
+            let error = config_from(&|name| environment(&full[..n], name)).unwrap_err();
+            assert!(error.to_string().starts_with(full[n].0), "{error}");
+        }
+        let config = config_from(&|name| environment(&full, name)).unwrap();
+        assert_eq!(config.region().unwrap().as_ref(), "eu-west-1");
+        assert_eq!(config.endpoint_url(), None);
+    }
+
+    fn local(endpoint: &str) -> SdkConfig {
+        let pairs = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "key"),
+            ("AWS_ENDPOINT_URL", endpoint),
+        ];
+        config_from(&|name| environment(&pairs, name)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_call_goes_to_the_endpoint_signed_and_is_tried_again_after_a_reset() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            drop(listener.accept().await.unwrap()); // the first try is cut off
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 8192];
+            let length = socket.read(&mut request).await.unwrap();
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 17\r\n\r\n{\"TableNames\":[]}";
+            socket.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8_lossy(&request[..length]).into_owned()
+        });
+        let client = dynamodb(&local(&format!("http://{address}")));
+        let tables = client.list_tables().send().await.unwrap();
+        assert!(tables.table_names().is_empty());
+        let request = server.await.unwrap();
+        assert!(
+            request.contains("DynamoDB_20120810.ListTables"),
+            "{request}"
+        );
+        assert!(
+            request.contains("eu-west-1/dynamodb/aws4_request"),
+            "{request}"
+        );
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_a_dispatch_failure() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let client = sqs(&local(&format!("http://{address}")));
+        let error = client.list_queues().send().await.unwrap_err();
+        assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
+    }
+}

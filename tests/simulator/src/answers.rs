@@ -9,9 +9,10 @@ use crate::state::{Payment, PaymentState, Transfer, TransferState};
 /// The answer to pay, the first time and each time after.
 pub(crate) fn pay(payment: &Payment, shape: &Shape) -> Value {
     let mut answer = match payment.state {
+        // What was authorised once is answered so for ever, whatever became of it later: inquiry tells that.
+        _ if payment.authorisations > 0 => json!({ "result": outcome("SUCCESS", shape) }),
         PaymentState::Processing | PaymentState::Pending => in_process(),
-        PaymentState::Success => json!({ "result": outcome("SUCCESS", shape) }),
-        PaymentState::Fail | PaymentState::Cancelled => {
+        PaymentState::Success | PaymentState::Fail | PaymentState::Cancelled => {
             let mut answer = json!({ "result": outcome(payment.code, shape), "paymentRequestId": payment.request_id });
             if !shape.has("no result details") {
                 answer["paymentResultInfo"] = result_info(payment, shape);

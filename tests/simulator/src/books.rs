@@ -1,6 +1,6 @@
 //! The provider's books: what really happened, for those who compare. They hold no card data but the last four digits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,9 +8,7 @@ use crate::chance::sha256_hex;
 use crate::clock::{Millis, utc};
 use crate::core::Core;
 use crate::fields::Money;
-use crate::state::{
-    Notification, Payment, PaymentState, Seal, Sending, State, Transfer, TransferState,
-};
+use crate::state::{Notification, Payment, PaymentState, Seal, Sending, Transfer, TransferState};
 
 /// Everything the provider has on record. Times as text are the provider's clock in UTC, times as numbers are the
 /// system's in milliseconds since the epoch.
@@ -167,30 +165,36 @@ pub struct NotificationRecord {
 /// Copies the books.
 pub(crate) fn open(core: &Core) -> Books {
     let state = core.state();
+    let mut notifications: HashMap<Option<&str>, Vec<NotificationRecord>> = HashMap::new();
+    for notification in &state.notifications {
+        let of_payment = notifications
+            .entry(notification.payment.as_deref())
+            .or_default();
+        of_payment.push(record_notification(notification));
+    }
     let payments: Vec<PaymentRecord> = state
         .order
         .iter()
         .filter_map(|key| state.payments.get(key))
-        .map(|payment| record(&state, payment))
+        .map(|payment| {
+            record(
+                payment,
+                notifications.remove(&Some(payment.request_id.as_str())),
+            )
+        })
         .collect();
-    let tests = state
-        .notifications
-        .iter()
-        .filter(|notification| notification.payment.is_none());
     Books {
         now: utc(core.clock.now()),
         seed: core.config.seed,
         totals: sum_up(&payments),
         faults: state.faults.clone(),
         refusals: state.refusals.clone(),
-        test_notifications: tests.map(record_notification).collect(),
+        test_notifications: notifications.remove(&None).unwrap_or_default(),
         payments,
     }
 }
 
-fn record(state: &State, payment: &Payment) -> PaymentRecord {
-    let own =
-        |notification: &&Notification| notification.payment.as_ref() == Some(&payment.request_id);
+fn record(payment: &Payment, notifications: Option<Vec<NotificationRecord>>) -> PaymentRecord {
     let time = |at: Option<Millis>| at.map(utc);
     PaymentRecord {
         payment_request_id: payment.request_id.clone(),
@@ -216,12 +220,7 @@ fn record(state: &State, payment: &Payment) -> PaymentRecord {
         authorisations: payment.authorisations,
         captures: payment.captures.iter().map(record_transfer).collect(),
         refunds: payment.refunds.iter().map(record_transfer).collect(),
-        notifications: state
-            .notifications
-            .iter()
-            .filter(own)
-            .map(record_notification)
-            .collect(),
+        notifications: notifications.unwrap_or_default(),
     }
 }
 

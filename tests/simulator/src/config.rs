@@ -25,6 +25,8 @@ pub struct Config {
     pub rates: Rates,
     /// How long things take.
     pub timing: Timing,
+    /// Puts blanks after the commas of `Signature` headers, as the documentation prints them.
+    pub signature_blanks: bool,
     /// Whether a payment may be captured more than once (a matter of the merchant's contract).
     pub several_captures: bool,
 }
@@ -56,6 +58,7 @@ impl Config {
             seed: 1,
             rates: Rates::none(),
             timing: Timing::default(),
+            signature_blanks: false,
             several_captures: true,
         }
     }

@@ -262,7 +262,7 @@ fn reply(core: &Core, path: &str, outcome: Outcome) -> Reply {
     } else {
         Some(&core.provider_key)
     };
-    let blanks = shape.has("blanks in the signature");
+    let blanks = core.config.signature_blanks || shape.has("blanks in the signature");
     let signature = key
         .filter(|_| fault != Some(Fault::Unsigned))
         .and_then(|key| signed.header(key, &core.config.key_version, blanks));

@@ -50,6 +50,9 @@ struct Options {
     /// How long an authorisation can be captured.
     #[arg(long, default_value_t = 604_800)]
     authorisation_validity_seconds: u64,
+    /// Put blanks after the commas of signature headers.
+    #[arg(long)]
+    signature_blanks: bool,
     /// Refuse a second capture of a payment.
     #[arg(long)]
     single_capture: bool,
@@ -93,6 +96,7 @@ impl Options {
         config.timing.payment_validity = Duration::from_secs(self.payment_validity_seconds);
         config.timing.authorisation_validity =
             Duration::from_secs(self.authorisation_validity_seconds);
+        config.signature_blanks = self.signature_blanks;
         config.several_captures = !self.single_capture;
         Ok(config)
     }

@@ -126,3 +126,16 @@ async fn a_request_that_breaks_the_schema_names_the_field_and_opens_no_payment()
     answer.assert("F", "PARAM_ILLEGAL");
     assert!(answer.text.contains("captureRequestId"), "{}", answer.text);
 }
+
+#[tokio::test]
+async fn signature_headers_may_have_blanks() {
+    let shop = Shop::open_with(|config| config.signature_blanks = true).await;
+    let answer = shop.pay("P", GOOD_CARD).await;
+    answer.assert("S", "SUCCESS");
+    let header = answer.headers["signature"].to_str().unwrap();
+    assert!(
+        header.starts_with("algorithm=RSA256, keyVersion=1, signature="),
+        "{header}"
+    );
+    assert!(shop.inbox.wait_for(1).await[0].verified);
+}

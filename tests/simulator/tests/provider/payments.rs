@@ -178,82 +178,101 @@ async fn mistyped_data_and_special_amounts_are_declined() {
     }
 }
 
-#[tokio::test]
-async fn a_challenge_is_passed_failed_or_left_alone() {
-    let shop = Shop::open().await;
+/// Opens a payment that waits for a challenge; the path of its page.
+async fn challenge(shop: &Shop, id: &str) -> String {
     let wanted = format!("{METADATA}/is3DSAuthentication");
-    for id in ["PASSED", "FAILED", "LEFT"] {
-        let answer = shop.pay_with(id, GOOD_CARD, &wanted, json!(true)).await;
-        answer.assert("U", "PAYMENT_IN_PROCESS");
-        let repeated = shop
-            .pay_with(id, GOOD_CARD, &wanted, json!(true))
-            .await
-            .body();
-        assert_eq!(
-            answer.body()["normalUrl"],
-            repeated["normalUrl"],
-            "the same page for the same payment"
+    let answer = shop.pay_with(id, GOOD_CARD, &wanted, json!(true)).await;
+    answer.assert("U", "PAYMENT_IN_PROCESS");
+    let again = shop.pay_with(id, GOOD_CARD, &wanted, json!(true)).await;
+    let url = &answer.body()["normalUrl"];
+    assert_eq!(
+        url,
+        &again.body()["normalUrl"],
+        "the same page for the same payment"
+    );
+    assert_eq!(shop.inquire(id).await["paymentStatus"], "PROCESSING");
+    url.as_str().unwrap().replace(shop.provider.url(), "")
+}
+
+#[tokio::test]
+async fn the_buyer_passes_or_fails_the_challenge_on_its_page() {
+    let shop = Shop::open().await;
+    for (id, outcome) in [("PASSED", "success"), ("FAILED", "fail")] {
+        let page = challenge(&shop, id).await;
+        let button = format!("{page}/{outcome}");
+        let html = shop.control("GET", &page, "").await.text;
+        assert!(
+            html.contains(&format!("ORDER_{id}")) && html.contains(&button),
+            "{html}"
         );
-        assert_eq!(shop.inquire(id).await["paymentStatus"], "PROCESSING");
+        let back = shop.control("POST", &button, "").await;
+        assert_eq!(back.status, 303);
+        assert_eq!(
+            back.headers["location"],
+            "https://shop.example/return?order=1"
+        );
+        assert!(
+            !shop.control("GET", &page, "").await.text.contains(&button),
+            "closed"
+        );
     }
-    let page = |id| {
-        shop.record(id)
-            .challenge_url
-            .unwrap()
-            .replace(shop.provider.url(), "")
-    };
-    let html = shop.control("GET", &page("PASSED"), "").await;
-    assert!(
-        html.text.contains("ORDER_PASSED")
-            && html.text.contains(&format!("{}/success", page("PASSED")))
-    );
-    let back = shop
-        .control("POST", &format!("{}/success", page("PASSED")), "")
-        .await;
-    assert_eq!(
-        (back.status, &back.headers["location"]),
-        (
-            303,
-            &http::HeaderValue::from_static("https://shop.example/return?order=1")
-        )
-    );
-    assert_eq!(
-        shop.control("POST", "/_sim/3ds/FAILED?outcome=fail", "")
-            .await
-            .status,
-        200
-    );
-    assert_eq!(
-        shop.control("POST", "/_sim/3ds/FAILED?outcome=success", "")
-            .await
-            .status,
-        409
-    );
-    assert!(
-        !shop.provider.finish_challenge("PASSED", false),
-        "a decided payment stays decided"
-    );
-    let letters = shop.inbox.wait_for(2).await;
     let passed = shop.inquire("PASSED").await;
-    assert_eq!(passed["paymentResultInfo"]["threeDSResult"]["eci"], "05");
     assert_eq!(
         (&passed["paymentStatus"], passed.get("normalUrl")),
         (&json!("SUCCESS"), None)
     );
+    assert_eq!(passed["paymentResultInfo"]["threeDSResult"]["eci"], "05");
+    let failed = shop.inquire("FAILED").await;
     assert_eq!(
-        shop.inquire("FAILED").await["paymentResultCode"],
+        failed["paymentResultCode"],
         "USER_PAYMENT_VERIFICATION_FAILED"
     );
-    assert!(letters.iter().all(|letter| letter.verified));
-    shop.provider.advance(Duration::from_secs(14 * 60));
-    let left = shop.inquire("LEFT").await;
+    assert!(
+        shop.inbox
+            .wait_for(2)
+            .await
+            .iter()
+            .all(|letter| letter.verified)
+    );
+}
+
+#[tokio::test]
+async fn a_machine_decides_the_challenge_once() {
+    let shop = Shop::open().await;
+    challenge(&shop, "P").await;
+    for (outcome, status) in [("maybe", 400), ("fail", 200), ("success", 409)] {
+        let path = format!("/_sim/3ds/P?outcome={outcome}");
+        assert_eq!(
+            shop.control("POST", &path, "").await.status,
+            status,
+            "{outcome}"
+        );
+    }
+    assert!(
+        !shop.provider.finish_challenge("P", true),
+        "a decided payment stays decided"
+    );
+    assert_eq!(shop.record("P").state, PaymentState::Fail);
+}
+
+#[tokio::test]
+async fn a_challenge_nobody_finishes_closes_the_payment() {
+    let shop = Shop::open().await;
+    challenge(&shop, "P").await;
+    shop.provider.advance(Duration::from_secs(14 * 60 - 10));
+    assert_eq!(shop.inquire("P").await["paymentStatus"], "PROCESSING");
+    shop.provider.advance(Duration::from_secs(10));
+    let left = shop.inquire("P").await;
     assert_eq!(
         (&left["paymentStatus"], &left["paymentResultCode"]),
         (&json!("FAIL"), &json!("ORDER_IS_CLOSED"))
     );
-    let closed = shop.inbox.wait_for(3).await.remove(2);
-    assert_eq!(closed.body()["result"]["resultCode"], "ORDER_IS_CLOSED");
-    assert!(!shop.provider.finish_challenge("LEFT", true), "too late");
+    let closed = shop.inbox.wait_for(1).await.remove(0).body();
+    assert_eq!(
+        (&closed["notifyType"], &closed["result"]["resultCode"]),
+        (&json!("PAYMENT_RESULT"), &json!("ORDER_IS_CLOSED"))
+    );
+    assert!(!shop.provider.finish_challenge("P", true), "too late");
 }
 
 #[tokio::test]
@@ -367,6 +386,13 @@ async fn a_cancelled_payment_stays_cancelled() {
     shop.call("cancel", &json!({ "paymentRequestId": "REFUSED" }))
         .await
         .assert("F", "ORDER_STATUS_INVALID");
+    // The pay call's own result stays what it was.
+    shop.pay("AUTHORISED", GOOD_CARD)
+        .await
+        .assert("S", "SUCCESS");
+    shop.pay("OPEN", UPGRADE_CARD)
+        .await
+        .assert("F", "ORDER_IS_CANCELED");
     shop.capture("AUTHORISED", "C", 30000)
         .await
         .assert("F", "AUTH_CANCELLED");

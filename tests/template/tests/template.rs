@@ -1,0 +1,374 @@
+//! What `template.yaml` must hold and no linter checks: limits that belong together, least privilege, and agreement
+//! with the code.
+#![allow(missing_docs)]
+
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use template::{load, properties, resources, root};
+
+const FUNCTIONS: [(&str, &str); 4] = [
+    ("CheckoutFunction", "checkout"),
+    ("NotifyFunction", "notify"),
+    ("CaptureFunction", "capture"),
+    ("SweepFunction", "sweep"),
+];
+
+fn number(value: &Value) -> i64 {
+    value
+        .as_i64()
+        .unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+fn statements(template: &Value, function: &str) -> Vec<Value> {
+    let policies = properties(template, function)["Policies"]
+        .as_array()
+        .unwrap()
+        .clone();
+    policies
+        .iter()
+        .flat_map(|policy| policy["Statement"].as_array().unwrap().clone())
+        .collect()
+}
+
+fn list(value: &Value) -> Vec<Value> {
+    value
+        .as_array()
+        .cloned()
+        .unwrap_or_else(|| vec![value.clone()])
+}
+
+#[test]
+fn each_function_is_a_binary_of_the_workspace_and_runs_on_the_chosen_processor() {
+    let template = load();
+    let globals = &template["Globals"]["Function"];
+    assert_eq!(globals["Runtime"], "provided.al2023");
+    assert_eq!(globals["Architectures"], json!([{ "Ref": "Architecture" }]));
+    assert_eq!(template["Parameters"]["Architecture"]["Default"], "arm64");
+    assert_eq!(
+        resources(&template, "AWS::Serverless::Function").len(),
+        FUNCTIONS.len()
+    );
+    for (name, binary) in FUNCTIONS {
+        let function = &template["Resources"][name];
+        assert_eq!(
+            function["Metadata"]["BuildMethod"], "rust-cargolambda",
+            "{name}"
+        );
+        assert_eq!(
+            function["Metadata"]["BuildProperties"]["Binary"], binary,
+            "{name}"
+        );
+        let folder = function["Properties"]["CodeUri"].as_str().unwrap();
+        assert!(
+            root().join(folder).join("src/main.rs").exists(),
+            "{name}: {folder} has no binary"
+        );
+    }
+}
+
+#[test]
+fn a_capture_batch_fits_its_limits() {
+    let template = load();
+    let mapping = properties(&template, "CaptureQueueMapping");
+    let queue = properties(&template, "CaptureQueue");
+    let timeout = number(&properties(&template, "CaptureFunction")["Timeout"]);
+    assert!(
+        (1..=10).contains(&number(&mapping["BatchSize"])),
+        "a standard queue without a window gives at most 10"
+    );
+    assert!(
+        number(&mapping["ScalingConfig"]["MaximumConcurrency"]) >= 2,
+        "AWS takes no less than 2"
+    );
+    assert_eq!(
+        mapping["FunctionResponseTypes"],
+        json!(["ReportBatchItemFailures"])
+    );
+    assert!(
+        number(&queue["VisibilityTimeout"]) >= 6 * timeout,
+        "AWS advises six times the time-out"
+    );
+    assert!(number(&queue["RedrivePolicy"]["maxReceiveCount"]) >= 3);
+}
+
+#[test]
+fn dead_letters_outlive_their_queue() {
+    let template = load();
+    for (queue, dead) in [
+        ("CaptureQueue", "CaptureDeadLetterQueue"),
+        ("OrderEventsQueue", "OrderEventsDeadLetterQueue"),
+    ] {
+        let target = &properties(&template, queue)["RedrivePolicy"]["deadLetterTargetArn"];
+        assert_eq!(*target, json!({ "Fn::GetAtt": [dead, "Arn"] }));
+        let kept = |name| number(&properties(&template, name)["MessageRetentionPeriod"]);
+        assert!(
+            kept(dead) >= kept(queue),
+            "a message keeps its age when it moves"
+        );
+    }
+}
+
+#[test]
+fn the_api_waits_longer_than_its_functions() {
+    let template = load();
+    for (integration, function) in [
+        ("CheckoutIntegration", "CheckoutFunction"),
+        ("NotifyIntegration", "NotifyFunction"),
+    ] {
+        let waits = number(&properties(&template, integration)["TimeoutInMillis"]);
+        let runs = number(&properties(&template, function)["Timeout"]) * 1000;
+        assert!(
+            runs < waits && waits <= 30_000,
+            "{integration} waits {waits} ms, {function} may run {runs} ms"
+        );
+        assert_eq!(
+            properties(&template, integration)["PayloadFormatVersion"],
+            "2.0"
+        );
+    }
+    // A sweep must end before the next begins to matter, and every call to POP may take ten seconds.
+    assert!((30..=60).contains(&number(&properties(&template, "SweepFunction")["Timeout"])));
+}
+
+#[test]
+fn the_routes_are_those_of_the_code() {
+    let template = load();
+    let routes: BTreeSet<String> = resources(&template, "AWS::ApiGatewayV2::Route")
+        .into_iter()
+        .map(|(_, route)| match &route["Properties"]["RouteKey"] {
+            Value::String(text) => text.clone(),
+            formula => formula["Fn::Sub"].as_str().unwrap().to_owned(),
+        })
+        .collect();
+    let expected = [
+        "POST /payments",
+        "POST /payments/{id}/pay",
+        "GET /payments/{id}",
+        "GET /healthz",
+        "POST ${PopNotifyPath}",
+    ];
+    assert_eq!(routes, expected.map(str::to_owned).into());
+    assert_eq!(
+        properties(&template, "DefaultStage")["StageName"],
+        "$default",
+        "a stage prefix would change the signed path"
+    );
+}
+
+#[test]
+fn the_table_is_the_one_that_the_store_writes() {
+    let template = load();
+    let table = properties(&template, "PaymentsTable");
+    assert_eq!(
+        table["KeySchema"],
+        json!([{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}])
+    );
+    let index = &table["GlobalSecondaryIndexes"][0];
+    assert_eq!(index["IndexName"], "due");
+    assert_eq!(index["KeySchema"][0]["AttributeName"], "due_shard");
+    assert_eq!(index["KeySchema"][1]["AttributeName"], "due_at");
+    assert_eq!(
+        table["TimeToLiveSpecification"],
+        json!({"AttributeName": "expires_at", "Enabled": true})
+    );
+    assert_eq!(
+        table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+        true
+    );
+    let resource = &template["Resources"]["PaymentsTable"];
+    assert_eq!(
+        (
+            &resource["DeletionPolicy"],
+            &resource["UpdateReplacePolicy"]
+        ),
+        (&json!("Retain"), &json!("Retain"))
+    );
+}
+
+#[test]
+fn no_statement_allows_everything() {
+    let template = load();
+    for (function, _) in FUNCTIONS {
+        for statement in statements(&template, function) {
+            for action in list(&statement["Action"]) {
+                assert!(
+                    !action.as_str().unwrap().contains('*'),
+                    "{function}: {action}"
+                );
+            }
+            for resource in list(&statement["Resource"]) {
+                assert!(
+                    !resource.to_string().contains('*'),
+                    "{function}: {resource}"
+                );
+            }
+        }
+    }
+}
+
+/// The actions that a function's code makes, and no others.
+#[test]
+fn each_function_may_do_what_it_does_and_no_more() {
+    let template = load();
+    let row = [
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    ];
+    let with = |more: &[&str]| -> BTreeSet<String> {
+        row.iter().chain(more).map(|&a| a.to_owned()).collect()
+    };
+    let secret = "secretsmanager:GetSecretValue";
+    let receive = [
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+    ];
+    let expected = [
+        ("CheckoutFunction", with(&["sqs:SendMessage", secret])),
+        ("NotifyFunction", with(&["sqs:SendMessage"])),
+        (
+            "CaptureFunction",
+            with(&[&["sqs:SendMessage", secret], &receive[..]].concat()),
+        ),
+        (
+            "SweepFunction",
+            with(&["sqs:SendMessage", secret, "dynamodb:Query"]),
+        ),
+    ];
+    for (function, expected) in expected {
+        let allowed: BTreeSet<String> = statements(&template, function)
+            .iter()
+            .flat_map(|statement| list(&statement["Action"]))
+            .map(|action| action.as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(allowed, expected, "{function}");
+    }
+}
+
+#[test]
+fn secrets_come_by_reference_and_only_to_those_who_use_them() {
+    let template = load();
+    for (name, parameter) in template["Parameters"].as_object().unwrap() {
+        let sounds_secret =
+            name.contains("Secret") || name.contains("Private") || name.contains("Token");
+        if sounds_secret {
+            let pattern = parameter["AllowedPattern"].as_str().unwrap_or_default();
+            assert!(
+                pattern.starts_with("arn:"),
+                "{name} must be a reference to a secret"
+            );
+        }
+    }
+    let readers = |parameter: &str| -> BTreeSet<&str> {
+        let wanted = json!({ "Ref": parameter }).to_string();
+        let reads = |function: &str| {
+            statements(&template, function)
+                .iter()
+                .any(|s| s["Resource"].to_string().contains(&wanted))
+        };
+        FUNCTIONS
+            .iter()
+            .map(|(function, _)| *function)
+            .filter(|function| reads(function))
+            .collect()
+    };
+    assert_eq!(
+        readers("PopPrivateKeySecret"),
+        ["CaptureFunction", "CheckoutFunction", "SweepFunction"].into()
+    );
+    assert_eq!(
+        readers("CheckoutApiKeysSecret"),
+        ["CheckoutFunction"].into()
+    );
+    assert_eq!(readers("ClientTokenKeySecret"), ["CheckoutFunction"].into());
+}
+
+#[test]
+fn every_parameter_is_explained_and_grouped() {
+    let template = load();
+    let groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+        .as_array()
+        .unwrap();
+    let grouped: BTreeSet<&str> = groups
+        .iter()
+        .flat_map(|group| group["Parameters"].as_array().unwrap())
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    let parameters = template["Parameters"].as_object().unwrap();
+    assert_eq!(grouped, parameters.keys().map(String::as_str).collect());
+    for (name, parameter) in parameters {
+        assert!(
+            parameter["Description"]
+                .as_str()
+                .is_some_and(|text| text.len() > 20),
+            "{name}"
+        );
+    }
+}
+
+/// A function's variables are those that its settings name: none missing, none for nothing.
+#[test]
+fn the_environment_is_what_the_code_reads() {
+    let template = load();
+    let mut sources = std::fs::read_to_string(root().join("shared/runtime/src/config.rs")).unwrap();
+    sources += &std::fs::read_to_string(root().join("shared/runtime/src/provider.rs")).unwrap();
+    sources += &std::fs::read_to_string(root().join("shared/runtime/src/logs.rs")).unwrap();
+    for (function, package) in FUNCTIONS {
+        let own =
+            std::fs::read_to_string(root().join(format!("functions/{package}/src/settings.rs")))
+                .unwrap();
+        let named = |variable: &str| own.contains(variable) || sources.contains(variable);
+        let common = template["Globals"]["Function"]["Environment"]["Variables"]
+            .as_object()
+            .unwrap();
+        let special = properties(&template, function)["Environment"]["Variables"].as_object();
+        for variable in common
+            .keys()
+            .chain(special.into_iter().flat_map(|map| map.keys()))
+        {
+            assert!(
+                named(variable),
+                "{function} is given {variable}, which nothing reads"
+            );
+        }
+        for variable in quoted_names(&own) {
+            let given = common.contains_key(&variable)
+                || special.is_some_and(|map| map.contains_key(&variable));
+            assert!(
+                given,
+                "{function} reads {variable}, which the template does not give"
+            );
+        }
+    }
+}
+
+/// Upper-case names in quotes.
+fn quoted_names(source: &str) -> Vec<String> {
+    let is_name = |text: &&str| {
+        text.len() > 3
+            && text
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
+    };
+    source
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(is_name)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn sandbox_and_production_are_separate_stacks() {
+    let text = std::fs::read_to_string(root().join("samconfig.toml")).unwrap();
+    let config: toml::Table = text.parse().unwrap();
+    let name = |environment: &str| {
+        config[environment]["deploy"]["parameters"]["stack_name"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_ne!(name("sandbox"), name("production"));
+}

@@ -1,0 +1,145 @@
+//! What the client needs to know, checked before the first call.
+
+use crate::keys::{SigningKey, VerifyingKeys, is_version};
+use crate::url;
+use crate::verify::MAX_ANSWER;
+use domain::Time;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+const MAX_CLIENT_ID: usize = 128;
+
+/// How to reach POP and who we are there.
+#[derive(Debug)]
+pub struct Settings {
+    /// Scheme, host and port of the gateway, for example `https://open-sea-global.alipay.com`; http only for this
+    /// very machine. No path: the paths are POP's and are signed.
+    pub base_url: String,
+    /// Our client id.
+    pub client_id: String,
+    /// The version of our key, as the dashboard counts it.
+    pub key_version: String,
+    /// Our private key.
+    pub signing_key: SigningKey,
+    /// POP's public keys.
+    pub verifying_keys: VerifyingKeys,
+}
+
+/// How long and how much the client waits for, and by which clock it stamps its calls.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// From the call to the last byte of the answer. POP advises 10 s.
+    pub total: Duration,
+    /// To open a connection.
+    pub connect: Duration,
+    /// The longest answer, in bytes.
+    pub answer_bytes: usize,
+    /// What the time is.
+    pub clock: fn() -> Time,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            total: Duration::from_secs(10),
+            connect: Duration::from_secs(3),
+            answer_bytes: MAX_ANSWER,
+            clock: system_clock,
+        }
+    }
+}
+
+fn system_clock() -> Time {
+    let since_1970 = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    Time::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Which setting is wrong; the operator must mend it before the function can start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// Not the address of a gateway.
+    #[error(
+        "POP_BASE_URL: must be https://<host> without a path (http only for this machine), for example \
+         https://open-sea-global.alipay.com"
+    )]
+    BaseUrl,
+    /// Not a client id.
+    #[error(
+        "POP_CLIENT_ID: must be the id from the dashboard: 1 to {MAX_CLIENT_ID} letters, digits and `_`"
+    )]
+    ClientId,
+    /// Not a key version.
+    #[error("POP_KEY_VERSION: must be the version of the key in the dashboard, for example 1")]
+    KeyVersion,
+    /// TLS cannot be set up; a fault of the build.
+    #[error("TLS cannot be set up: the program was built without its ciphers")]
+    Tls,
+}
+
+impl SettingsError {
+    /// A stable word for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BaseUrl => "bad_base_url",
+            Self::ClientId => "bad_client_id",
+            Self::KeyVersion => "bad_key_version",
+            Self::Tls => "no_tls",
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        let gateway = url::is_safe(&self.base_url)
+            && reqwest::Url::parse(&self.base_url).is_ok_and(|url| {
+                url.path() == "/" && url.query().is_none() && url.fragment().is_none()
+            });
+        let in_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let id = (1..=MAX_CLIENT_ID).contains(&self.client_id.len())
+            && self.client_id.bytes().all(in_id);
+        if !gateway {
+            return Err(SettingsError::BaseUrl);
+        }
+        if !id {
+            return Err(SettingsError::ClientId);
+        }
+        is_version(&self.key_version)
+            .then_some(())
+            .ok_or(SettingsError::KeyVersion)
+    }
+}
+
+/// One crypto library (ring) and the public roots of the Mozilla list, whatever the machine has installed.
+fn tls() -> Result<rustls::ClientConfig, SettingsError> {
+    let roots = rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| SettingsError::Tls)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+pub(super) fn http_client(
+    settings: &Settings,
+    options: &Options,
+) -> Result<reqwest::Client, SettingsError> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        .https_only(settings.base_url.to_ascii_lowercase().starts_with("https"))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .http1_only()
+        .timeout(options.total)
+        .connect_timeout(options.connect)
+        // A sleeping Lambda keeps connections that the gateway has long closed.
+        .pool_idle_timeout(Duration::from_secs(20))
+        .build()
+        .map_err(|_| SettingsError::Tls)
+}

@@ -89,7 +89,9 @@ impl<S: Store, Q: Queues, P: Provider> Captures<S, Q, P> {
 
     async fn message(&self, message: SqsMessage, deadline: Time) -> Option<BatchItemFailure> {
         let body = message.body.unwrap_or_default();
-        let outcome = AssertUnwindSafe(self.one(&body, deadline)).catch_unwind().await;
+        let outcome = AssertUnwindSafe(self.one(&body, deadline))
+            .catch_unwind()
+            .await;
         match outcome.unwrap_or(Err(Failure::Panicked)) {
             Ok(_) => None,
             Err(error) => {
@@ -107,13 +109,18 @@ impl<S: Store, Q: Queues, P: Provider> Captures<S, Q, P> {
         let id = hint.payment_request_id;
         let payment = self.ports.store.load(&id).await?.ok_or(Failure::NotFound)?;
         let now = (self.clock)();
-        let Some(order) = capture_order(&payment, now) else { return Ok(Done::NothingToDo) };
+        let Some(order) = capture_order(&payment, now) else {
+            return Ok(Done::NothingToDo);
+        };
         if now + TIME_FOR_ONE > deadline {
             return Ok(Done::LeftToSweep);
         }
         let exchange = self.provider.capture(&order).await;
         let event = Event::CaptureAnswered(order.request_id.clone(), exchange.answer);
-        let input = Input { event, message: exchange.message };
+        let input = Input {
+            event,
+            message: exchange.message,
+        };
         let advanced = advance(&self.ports, &id, &input, (self.clock)()).await?;
         tracing::info!(
             payment.request_id = %id,

@@ -1,4 +1,5 @@
 //! The Lambda binary of the capture function.
+#![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
 use aws_lambda_events::sqs::SqsEvent;
 use capture::{Captures, Settings};
@@ -14,7 +15,9 @@ async fn main() -> Result<(), runtime::Error> {
     let settings = Settings::from_env().inspect_err(logs::startup_failed)?;
     let aws = aws::config().inspect_err(logs::startup_failed)?;
     let captures = Arc::new(Captures {
-        provider: provider::connect(&aws, settings.provider).await.inspect_err(logs::startup_failed)?,
+        provider: provider::connect(&aws, settings.provider)
+            .await
+            .inspect_err(logs::startup_failed)?,
         ports: Ports {
             store: DynamoStore::new(aws::dynamodb(&aws), settings.table),
             queues: SqsQueues::new(aws::sqs(&aws), settings.queues),
@@ -25,7 +28,8 @@ async fn main() -> Result<(), runtime::Error> {
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
         let captures = Arc::clone(&captures);
         async move {
-            let deadline = Time::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+            let deadline =
+                Time::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
             Ok::<_, runtime::Error>(captures.batch(event.payload, deadline).await)
         }
     }))

@@ -40,8 +40,13 @@ impl ApiKeys {
     /// Compares without telling by its time how much was right.
     fn allows(&self, key: &str) -> bool {
         let hash = digest::digest(&digest::SHA256, key.as_bytes());
-        let matches = self.0.iter().map(|known| known.as_slice().ct_eq(hash.as_ref()));
-        matches.fold(subtle::Choice::from(0), |any, one| any | one).into()
+        let matches = self
+            .0
+            .iter()
+            .map(|known| known.as_slice().ct_eq(hash.as_ref()));
+        matches
+            .fold(subtle::Choice::from(0), |any, one| any | one)
+            .into()
     }
 }
 
@@ -51,7 +56,9 @@ pub struct TokenKey(hmac::Key);
 impl TokenKey {
     /// Reads the secret's text.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let bytes = from_hex(text.trim()).filter(|bytes| bytes.len() >= 32).ok_or(KeyError::TokenKey)?;
+        let bytes = from_hex(text.trim())
+            .filter(|bytes| bytes.len() >= 32)
+            .ok_or(KeyError::TokenKey)?;
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
     }
 
@@ -64,8 +71,12 @@ impl TokenKey {
     }
 
     fn allows(&self, token: &str, id: &PaymentRequestId, now: Time) -> bool {
-        let Some((until, tag)) = token.split_once('.') else { return false };
-        let (Ok(until), Ok(tag)) = (until.parse::<i64>(), URL_SAFE_NO_PAD.decode(tag)) else { return false };
+        let Some((until, tag)) = token.split_once('.') else {
+            return false;
+        };
+        let (Ok(until), Ok(tag)) = (until.parse::<i64>(), URL_SAFE_NO_PAD.decode(tag)) else {
+            return false;
+        };
         hmac::verify(&self.0, &signed_text(id, until), &tag).is_ok() && now.millis() / 1000 < until
     }
 }
@@ -81,22 +92,48 @@ pub(crate) fn merchant(keys: &ApiKeys, request: &Request) -> Result<(), Problem>
 }
 
 /// Lets the page of one payment through.
-pub(crate) fn page(key: &TokenKey, request: &Request, id: &PaymentRequestId, now: Time) -> Result<(), Problem> {
+pub(crate) fn page(
+    key: &TokenKey,
+    request: &Request,
+    id: &PaymentRequestId,
+    now: Time,
+) -> Result<(), Problem> {
     let token = bearer(request).ok_or_else(refused)?;
     key.allows(token, id, now).then_some(()).ok_or_else(refused)
 }
 
 fn bearer(request: &Request) -> Option<&str> {
-    request.headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
+    request
+        .headers
+        .get("authorization")?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
 }
 
 fn refused() -> Problem {
-    Problem::new(401, "not_authorized", "Send `Authorization: Bearer` with a valid API key or this payment's token.")
+    Problem::new(
+        401,
+        "not_authorized",
+        "Send `Authorization: Bearer` with a valid API key or this payment's token.",
+    )
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.bytes().map(|b| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
-    digits.len().is_multiple_of(2).then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    let digits: Vec<u8> = text
+        .bytes()
+        .map(|b| {
+            char::from(b)
+                .to_digit(16)
+                .and_then(|d| u8::try_from(d).ok())
+        })
+        .collect::<Option<_>>()?;
+    digits.len().is_multiple_of(2).then(|| {
+        digits
+            .chunks_exact(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect()
+    })
 }
 
 impl fmt::Debug for ApiKeys {
@@ -119,14 +156,26 @@ mod tests {
     fn tokens_are_bound_to_payment_and_time() {
         let key = TokenKey::parse(&"ab".repeat(32)).unwrap();
         let other = TokenKey::parse(&"cd".repeat(32)).unwrap();
-        let (id, then) = (PaymentRequestId::new("P1").unwrap(), Time::from_millis(1_000_000));
+        let (id, then) = (
+            PaymentRequestId::new("P1").unwrap(),
+            Time::from_millis(1_000_000),
+        );
         let token = key.issue(&id, then);
         assert!(key.allows(&token, &id, then));
-        assert!(!key.allows(&token, &PaymentRequestId::new("P2").unwrap(), then), "another payment");
-        assert!(!key.allows(&token, &id, then + Seconds::hours(2)), "too late");
+        assert!(
+            !key.allows(&token, &PaymentRequestId::new("P2").unwrap(), then),
+            "another payment"
+        );
+        assert!(
+            !key.allows(&token, &id, then + Seconds::hours(2)),
+            "too late"
+        );
         assert!(!other.allows(&token, &id, then), "another key");
         let (_, tag) = token.split_once('.').unwrap();
-        assert!(!key.allows(&format!("9999999999.{tag}"), &id, then), "a later end");
+        assert!(
+            !key.allows(&format!("9999999999.{tag}"), &id, then),
+            "a later end"
+        );
         for bad in ["", ".", "x.y", &token[..token.len() - 1]] {
             assert!(!key.allows(bad, &id, then), "{bad}");
         }
@@ -134,9 +183,12 @@ mod tests {
 
     #[test]
     fn two_api_keys_are_valid_during_a_change() {
-        let hash = |key: &str| domain::hex(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
+        let hash =
+            |key: &str| domain::hex(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
         let keys = ApiKeys::parse(&format!("{}\n{}\n", hash("old"), hash("new"))).unwrap();
-        assert!(keys.allows("old") && keys.allows("new") && !keys.allows("other") && !keys.allows(""));
+        assert!(
+            keys.allows("old") && keys.allows("new") && !keys.allows("other") && !keys.allows("")
+        );
         for bad in ["", "xyz", "abcd", &"g".repeat(64)] {
             assert_eq!(ApiKeys::parse(bad).map(drop), Err(KeyError::ApiKeys));
         }

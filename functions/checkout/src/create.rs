@@ -12,7 +12,11 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         auth::merchant(&self.api_keys, request)?;
         let new = request::read::<CreateBody>(&request.body)?.check(self.capture_on)?;
         let payment = Payment::create(new.clone(), (self.clock)(), &self.ports.policy);
-        let commit = Commit { next: payment, evidence: Vec::new(), bind: None };
+        let commit = Commit {
+            next: payment,
+            evidence: Vec::new(),
+            bind: None,
+        };
         match self.ports.store.commit(&commit).await {
             Ok(()) => Ok(self.created(201, &commit.next)),
             Err(CommitError::Conflict) => self.created_before(&new).await,
@@ -23,11 +27,17 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     /// The id is taken: by the same request, by a payment that POP told of first, or by another request.
     async fn created_before(&self, new: &NewPayment) -> Result<Response, Problem> {
         let event = Input::of(Event::OrderArrived(new.clone()));
-        let payment = advance(&self.ports, &new.id, &event, (self.clock)()).await?.payment;
+        let payment = advance(&self.ports, &new.id, &event, (self.clock)())
+            .await?
+            .payment;
         if payment.is_same_as(new) {
             return Ok(self.created(200, &payment));
         }
-        Err(Problem::new(409, "id_in_use", "This paymentRequestId stands for another payment; use a new one."))
+        Err(Problem::new(
+            409,
+            "id_in_use",
+            "This paymentRequestId stands for another payment; use a new one.",
+        ))
     }
 
     fn created(&self, status: u16, payment: &Payment) -> Response {

@@ -38,28 +38,40 @@ pub struct Checkout<S, Q, P> {
 }
 
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
-    /// Answers one request. `deadline` is when Lambda ends the invocation.
-    pub async fn answer(&self, request: &Request, deadline: Time) -> Response {
-        let route = self.route(request, deadline).await;
+    /// Answers one request.
+    pub async fn answer(&self, request: &Request) -> Response {
+        let route = self.route(request).await;
         route.unwrap_or_else(|problem| {
             if problem.status >= 500 {
-                tracing::error!(error.code = problem.code, "a request failed: {}", problem.detail);
+                tracing::error!(
+                    error.code = problem.code,
+                    "a request failed: {}",
+                    problem.detail
+                );
             }
             problem.into()
         })
     }
 
-    async fn route(&self, request: &Request, deadline: Time) -> Result<Response, Problem> {
+    async fn route(&self, request: &Request) -> Result<Response, Problem> {
         let segments: Vec<&str> = request.path.trim_matches('/').split('/').collect();
         match (request.method.as_str(), segments.as_slice()) {
             ("GET", ["healthz"]) => Ok(Response::json(200, r#"{"status":"ok"}"#.into())),
             ("POST", ["payments"]) => self.create(request).await,
             ("GET", ["payments", id]) => self.status(request, &payment_id(id)?).await,
-            ("POST", ["payments", id, "pay"]) => self.pay(request, &payment_id(id)?, deadline).await,
+            ("POST", ["payments", id, "pay"]) => self.pay(request, &payment_id(id)?).await,
             (_, ["healthz"] | ["payments"] | ["payments", _] | ["payments", _, "pay"]) => {
-                Err(Problem::new(405, "method_not_allowed", "This address does not take that method."))
+                Err(Problem::new(
+                    405,
+                    "method_not_allowed",
+                    "This address does not take that method.",
+                ))
             }
-            _ => Err(Problem::new(404, "no_such_address", "There is nothing at this address.")),
+            _ => Err(Problem::new(
+                404,
+                "no_such_address",
+                "There is nothing at this address.",
+            )),
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The Lambda binary of the checkout function.
+#![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
 use checkout::{ApiKeys, Checkout, Settings, TokenKey};
 use runtime::{aws, clock, http, logs, provider, secrets};
@@ -8,10 +9,10 @@ use store::{DynamoStore, Ports, SqsQueues};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let checkout = Arc::new(build().await.inspect_err(|error| logs::startup_failed(error.as_ref()))?);
-    http::serve_until(move |request, deadline| {
+    let checkout = Arc::new(build().await.inspect_err(logs::startup_failed)?);
+    http::serve(move |request| {
         let checkout = Arc::clone(&checkout);
-        async move { checkout.answer(&request, deadline).await }
+        async move { checkout.answer(&request).await }
     })
     .await
 }
@@ -19,9 +20,10 @@ async fn main() -> Result<(), runtime::Error> {
 async fn build() -> Result<Checkout<DynamoStore, SqsQueues, pop::client::Client>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
-    let client = aws::secrets(&aws);
-    let api_keys = secrets::read(&client, "CHECKOUT_API_KEYS_SECRET", &settings.api_keys_secret).await?;
-    let token_key = secrets::read(&client, "CLIENT_TOKEN_KEY_SECRET", &settings.token_key_secret).await?;
+    let api_keys =
+        secrets::read(&aws, "CHECKOUT_API_KEYS_SECRET", &settings.api_keys_secret).await?;
+    let token_key =
+        secrets::read(&aws, "CLIENT_TOKEN_KEY_SECRET", &settings.token_key_secret).await?;
     Ok(Checkout {
         ports: Ports {
             store: DynamoStore::new(aws::dynamodb(&aws), settings.table),

@@ -19,27 +19,38 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         &self,
         request: &Request,
         id: &PaymentRequestId,
-        deadline: Time,
     ) -> Result<Response, Problem> {
         let now = (self.clock)();
         auth::page(&self.token_key, request, id, now)?;
         let PayBody { card, env } = request::read(&request.body)?;
-        let card = CardData::parse(card).map_err(|error| Problem::new(400, "invalid_card", format!("{error}.")))?;
+        let card = CardData::parse(card)
+            .map_err(|error| Problem::new(400, "invalid_card", format!("{error}.")))?;
         let env = env.seen_from(&request.source_ip, &request.user_agent);
         let started = advance(&self.ports, id, &Input::of(Event::PayStarted), now).await?;
         match started.ignored {
             None => {}
             Some(Ignored::PayTooLate) => {
-                return Err(Problem::new(409, "payment_expired", "The time to pay is over; create a new payment."));
+                return Err(Problem::new(
+                    409,
+                    "payment_expired",
+                    "The time to pay is over; create a new payment.",
+                ));
             }
             // A second click or a reload: show where the first one stands, never pay again.
             Some(_) => return Ok(view::response(&started.payment)),
         }
-        let Some(order) = &started.payment.order else { return Err(Problem::not_found()) };
+        let Some(order) = &started.payment.order else {
+            return Err(Problem::not_found());
+        };
         let pay = self.pay_request(&started.payment, order, &card, env);
-        let exchange = self.call(&pay, deadline).await;
-        let input = Input { event: Event::PayAnswered(exchange.answer), message: exchange.message };
-        let payment = advance(&self.ports, id, &input, (self.clock)()).await?.payment;
+        let exchange = self.call(&pay, request.deadline).await;
+        let input = Input {
+            event: Event::PayAnswered(exchange.answer),
+            message: exchange.message,
+        };
+        let payment = advance(&self.ports, id, &input, (self.clock)())
+            .await?
+            .payment;
         tracing::info!(payment.request_id = %id, payment.status = payment.status.as_str(), "pay was called");
         Ok(view::response(&payment))
     }
@@ -65,9 +76,10 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
 
     /// Calls POP, and once more with the very same request if the first call brought no result and time is left:
     /// the card data are here now and will not be later.
-    async fn call(&self, pay: &PayRequest<'_>, deadline: Time) -> Exchange<PayReport> {
+    async fn call(&self, pay: &PayRequest<'_>, deadline: Option<Time>) -> Exchange<PayReport> {
         let exchange = self.provider.pay(pay).await;
-        if is_settled(&exchange.answer) || (self.clock)() + TIME_FOR_A_CALL > deadline {
+        let too_late = deadline.is_some_and(|deadline| (self.clock)() + TIME_FOR_A_CALL > deadline);
+        if is_settled(&exchange.answer) || too_late {
             return exchange;
         }
         tracing::warn!(payment.request_id = %pay.payment_request_id, "pay brought no result and is repeated");
@@ -77,7 +89,9 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
 
 fn is_settled(answer: &Answer<PayReport>) -> bool {
     match answer {
-        Answer::Verified(outcome, _) if outcome.status == ResultStatus::Unknown => outcome.code == "PAYMENT_IN_PROCESS",
+        Answer::Verified(outcome, _) if outcome.status == ResultStatus::Unknown => {
+            outcome.code == "PAYMENT_IN_PROCESS"
+        }
         Answer::Verified(outcome, _) => outcome.status != ResultStatus::Other,
         Answer::None(_) => false,
     }

@@ -16,7 +16,11 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn new(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into() }
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+        }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -41,7 +45,11 @@ impl From<Problem> for Response {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self::new(503, "table_unavailable", format!("Nothing is known to have changed; try again. ({error})"))
+        Self::new(
+            503,
+            "table_unavailable",
+            format!("Nothing is known to have changed; try again. ({error})"),
+        )
     }
 }
 
@@ -49,7 +57,11 @@ impl From<AdvanceError> for Problem {
     fn from(error: AdvanceError) -> Self {
         match error {
             AdvanceError::NotFound => Self::not_found(),
-            AdvanceError::Contended => Self::new(503, "contended", "Others are changing this payment; try again."),
+            AdvanceError::Contended => Self::new(
+                503,
+                "contended",
+                "Others are changing this payment; try again.",
+            ),
             AdvanceError::Store(error) => error.into(),
         }
     }
@@ -59,7 +71,11 @@ impl From<CommitError> for Problem {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Store(error) => error.into(),
-            _ => Self::new(503, "contended", "Others are changing this payment; try again."),
+            _ => Self::new(
+                503,
+                "contended",
+                "Others are changing this payment; try again.",
+            ),
         }
     }
 }

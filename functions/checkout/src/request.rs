@@ -70,19 +70,37 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         return Err(Problem::new(400, "empty_body", "Send the request as JSON."));
     }
     if body.len() > MAX_BODY {
-        return Err(Problem::new(413, "body_too_large", format!("At most {MAX_BODY} bytes are read.")));
+        return Err(Problem::new(
+            413,
+            "body_too_large",
+            format!("At most {MAX_BODY} bytes are read."),
+        ));
     }
     serde_json::from_slice(body).map_err(|error| {
-        let code = if error.is_data() { "invalid_field" } else { "bad_json" };
-        let what = if error.is_data() { reason(&error) } else { "The body is not JSON".to_owned() };
-        Problem::new(400, code, format!("{what} (line {}, column {}).", error.line(), error.column()))
+        let code = if error.is_data() {
+            "invalid_field"
+        } else {
+            "bad_json"
+        };
+        let what = if error.is_data() {
+            reason(&error)
+        } else {
+            "The body is not JSON".to_owned()
+        };
+        Problem::new(
+            400,
+            code,
+            format!("{what} (line {}, column {}).", error.line(), error.column()),
+        )
     })
 }
 
 /// Of serde's message only what names a field of ours is passed on.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let field = text.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+    let field = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'));
     match field {
         Some((name, _)) => format!("The field {name} is missing"),
         None => "A field has the wrong type or form".to_owned(),
@@ -94,13 +112,21 @@ impl CreateBody {
     pub(crate) fn check(self, default_capture_on: CaptureOn) -> Result<NewPayment, Problem> {
         let id = PaymentRequestId::from_merchant(self.payment_request_id.as_str())
             .map_err(|error| field("paymentRequestId", error))?;
-        let amount = self.amount.check_payable().map_err(|error| field("amount", error))?;
+        let amount = self
+            .amount
+            .check_payable()
+            .map_err(|error| field("amount", error))?;
         text("description", &self.description, MAX_DESCRIPTION)?;
         text("redirectUrl", &self.redirect_url, MAX_URL)?;
         if self.goods.len() > MAX_GOODS {
             return Err(field("goods", format!("at most {MAX_GOODS} lines")));
         }
-        let expires_in = seconds("expiresInSeconds", self.expires_in_seconds, DEFAULT_EXPIRY, &EXPIRY_RANGE)?;
+        let expires_in = seconds(
+            "expiresInSeconds",
+            self.expires_in_seconds,
+            DEFAULT_EXPIRY,
+            &EXPIRY_RANGE,
+        )?;
         let capture_on = self.capture_time(default_capture_on)?;
         let capture_mode = match self.capture_mode {
             Some(RequestedMode::Manual) => CaptureMode::Manual,
@@ -117,11 +143,25 @@ impl CreateBody {
             is_3ds_authentication: self.is_3ds_authentication,
             enable_authentication_upgrade: self.enable_authentication_upgrade,
         };
-        Ok(NewPayment { id, order, amount, capture_mode, capture_on, expires_in })
+        Ok(NewPayment {
+            id,
+            order,
+            amount,
+            capture_mode,
+            capture_on,
+            expires_in,
+        })
     }
 
     fn capture_time(&self, default: CaptureOn) -> Result<CaptureOn, Problem> {
-        let delay = || seconds("captureAfterSeconds", self.capture_after_seconds, Seconds(0), &CAPTURE_DELAY_RANGE);
+        let delay = || {
+            seconds(
+                "captureAfterSeconds",
+                self.capture_after_seconds,
+                Seconds(0),
+                &CAPTURE_DELAY_RANGE,
+            )
+        };
         Ok(match self.capture_on {
             None => default,
             Some(RequestedTime::Authorized) => CaptureOn::Authorized,
@@ -139,12 +179,16 @@ fn seconds(
 ) -> Result<Seconds, Problem> {
     let value = value.map_or(default, Seconds);
     let expected = || field(name, format!("from {} to {}", range.start(), range.end()));
-    range.contains(&value.0).then_some(value).ok_or_else(expected)
+    range
+        .contains(&value.0)
+        .then_some(value)
+        .ok_or_else(expected)
 }
 
 fn text(name: &str, value: &str, longest: usize) -> Result<(), Problem> {
     let fits = !value.trim().is_empty() && value.chars().count() <= longest;
-    fits.then_some(()).ok_or_else(|| field(name, format!("1 to {longest} characters")))
+    fits.then_some(())
+        .ok_or_else(|| field(name, format!("1 to {longest} characters")))
 }
 
 pub(crate) fn field(name: &str, expected: impl std::fmt::Display) -> Problem {
@@ -167,29 +211,47 @@ mod tests {
     #[test]
     fn defaults_are_automatic_capture_and_fourteen_minutes() {
         let new = body(|_| {}).unwrap();
-        assert_eq!((new.capture_mode, new.expires_in), (CaptureMode::Automatic, Seconds(840)));
+        assert_eq!(
+            (new.capture_mode, new.expires_in),
+            (CaptureMode::Automatic, Seconds(840))
+        );
     }
 
     #[test]
     fn a_wrong_field_is_named() {
         for (name, value, detail) in [
-            ("paymentRequestId", serde_json::json!("a b"), "paymentRequestId"),
+            (
+                "paymentRequestId",
+                serde_json::json!("a b"),
+                "paymentRequestId",
+            ),
             ("description", serde_json::json!(""), "description"),
-            ("redirectUrl", serde_json::json!("x".repeat(3000)), "redirectUrl"),
+            (
+                "redirectUrl",
+                serde_json::json!("x".repeat(3000)),
+                "redirectUrl",
+            ),
             ("expiresInSeconds", serde_json::json!(5), "expiresInSeconds"),
         ] {
             let problem = body(|json| json[name] = value.clone()).unwrap_err();
-            assert_eq!((problem.status, problem.code), (400, "invalid_field"), "{name}");
+            assert_eq!(
+                (problem.status, problem.code),
+                (400, "invalid_field"),
+                "{name}"
+            );
             assert!(problem.detail.contains(detail), "{}", problem.detail);
         }
-        let missing = body(|json| drop(json.as_object_mut().unwrap().remove("orderId"))).unwrap_err();
+        let missing =
+            body(|json| drop(json.as_object_mut().unwrap().remove("orderId"))).unwrap_err();
         assert!(missing.detail.contains("orderId"), "{}", missing.detail);
     }
 
     #[test]
     fn a_card_number_in_the_wrong_place_is_not_repeated() {
         let text = r#"{"card":{"cardNo":4117347806156383},"env":"4117347806156383"}"#;
-        let Err(problem) = read::<PayBody>(text.as_bytes()) else { panic!("accepted") };
+        let Err(problem) = read::<PayBody>(text.as_bytes()) else {
+            panic!("accepted")
+        };
         assert!(!problem.detail.contains("4117"), "{}", problem.detail);
     }
 }

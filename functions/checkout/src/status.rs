@@ -10,16 +10,28 @@ use store::{Input, Queues, Store, advance};
 const ASK_EVERY: Seconds = Seconds(2);
 
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
-    pub(crate) async fn status(&self, request: &Request, id: &PaymentRequestId) -> Result<Response, Problem> {
+    pub(crate) async fn status(
+        &self,
+        request: &Request,
+        id: &PaymentRequestId,
+    ) -> Result<Response, Problem> {
         let now = (self.clock)();
-        auth::merchant(&self.api_keys, request).or_else(|_| auth::page(&self.token_key, request, id, now))?;
-        let Some(payment) = self.ports.store.load(id).await? else { return Err(Problem::not_found()) };
+        auth::merchant(&self.api_keys, request)
+            .or_else(|_| auth::page(&self.token_key, request, id, now))?;
+        let Some(payment) = self.ports.store.load(id).await? else {
+            return Err(Problem::not_found());
+        };
         if !is_worth_asking(&payment, now) {
             return Ok(view::response(&payment));
         }
         let exchange = self.provider.inquire(id).await;
-        let input = Input { event: Event::Inquired(exchange.answer), message: exchange.message };
-        let payment = advance(&self.ports, id, &input, (self.clock)()).await?.payment;
+        let input = Input {
+            event: Event::Inquired(exchange.answer),
+            message: exchange.message,
+        };
+        let payment = advance(&self.ports, id, &input, (self.clock)())
+            .await?
+            .payment;
         Ok(view::response(&payment))
     }
 }
@@ -28,9 +40,13 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
 fn is_worth_asking(payment: &Payment, now: Time) -> bool {
     let waits_for_pop = match payment.status {
         Status::Pending => true,
-        Status::Authorized => payment.capture_mode != CaptureMode::Manual || payment.open_capture().is_some(),
+        Status::Authorized => {
+            payment.capture_mode != CaptureMode::Manual || payment.open_capture().is_some()
+        }
         _ => payment.doubt.is_some(),
     };
-    let last = payment.asked_at.map_or(payment.status_since, |asked| asked.max(payment.status_since));
+    let last = payment.asked_at.map_or(payment.status_since, |asked| {
+        asked.max(payment.status_since)
+    });
     waits_for_pop && payment.review.is_none() && now >= last + ASK_EVERY
 }

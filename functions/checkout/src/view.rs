@@ -30,7 +30,10 @@ pub(crate) fn of(payment: &Payment) -> Value {
 
 /// What to do about a decline; the buyer's page shows the advice, never the code.
 fn decline(payment: &Payment) -> Option<Value> {
-    let code = payment.end_code.as_deref().filter(|_| payment.status == Status::Declined)?;
+    let code = payment
+        .end_code
+        .as_deref()
+        .filter(|_| payment.status == Status::Declined)?;
     let advice = match pay_failure(code) {
         PayFailure::Declined(advice) => Some(advice),
         _ => None,

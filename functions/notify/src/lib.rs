@@ -12,7 +12,8 @@ use pop::notification::{self, Notification};
 use pop::verify::{NotificationHeaders, Verified, verify_notification};
 use runtime::http::{Request, Response};
 use store::{
-    AdvanceError, EarlyNotification, Input, KeptMessage, Ports, Queues, Shelved, Store, StoreError, advance,
+    AdvanceError, EarlyNotification, Input, KeptMessage, Ports, Queues, Shelved, Store, StoreError,
+    advance,
 };
 
 pub use settings::Settings;
@@ -57,42 +58,94 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             Ok(()) => Response::json(200, ACKNOWLEDGEMENT.into()),
             Err(error) => {
                 tracing::error!(error.code = "not_committed", %error, "a notification was not committed; POP will send it again");
-                Response::problem(500, "not_committed", "The notification could not be stored", "Send it again.")
+                Response::problem(
+                    500,
+                    "not_committed",
+                    "The notification could not be stored",
+                    "Send it again.",
+                )
             }
         }
     }
 
     fn verify(&self, request: &Request) -> Result<Verified, Response> {
         if request.method != "POST" {
-            let refusal = Response::problem(405, "method_not_allowed", "Only POST is answered here", "Use POST.");
+            let refusal = Response::problem(
+                405,
+                "method_not_allowed",
+                "Only POST is answered here",
+                "Use POST.",
+            );
             return Err(refusal.with_header("allow", "POST"));
         }
         if request.body.is_empty() {
-            return Err(Response::problem(400, "empty_body", "The request has no body", "Send the notification as JSON."));
+            return Err(Response::problem(
+                400,
+                "empty_body",
+                "The request has no body",
+                "Send the notification as JSON.",
+            ));
         }
         if request.body.len() > MAX_BODY {
             let detail = format!("At most {MAX_BODY} bytes are read.");
-            return Err(Response::problem(413, "body_too_large", "The body is too large", &detail));
+            return Err(Response::problem(
+                413,
+                "body_too_large",
+                "The body is too large",
+                &detail,
+            ));
         }
         let headers = NotificationHeaders::from_map(&request.headers);
         let query = Some(request.query.as_str()).filter(|query| !query.is_empty());
-        verify_notification(&self.keys, &self.client_id, &self.path, query, &headers, &request.body).map_err(|error| {
-            tracing::warn!(error.code = error.code(), "a notification was refused: {error}");
-            Response::problem(401, error.code(), "The notification is not verified", &error.to_string())
+        verify_notification(
+            &self.keys,
+            &self.client_id,
+            &self.path,
+            query,
+            &headers,
+            &request.body,
+        )
+        .map_err(|error| {
+            tracing::warn!(
+                error.code = error.code(),
+                "a notification was refused: {error}"
+            );
+            Response::problem(
+                401,
+                error.code(),
+                "The notification is not verified",
+                &error.to_string(),
+            )
         })
     }
 
     async fn commit(&self, verified: &Verified, now: Time) -> Result<(), NotCommitted> {
         match notification::read(verified) {
-            Ok(Notification::Payment(notification)) => self.payment(verified, notification, now).await,
-            Ok(Notification::Capture(notification)) => self.capture(verified, notification, now).await,
-            Ok(Notification::Other { named_kind, request_id, payment_id }) => {
-                tracing::warn!(notification.kind = named_kind, "a notification of a kind that is not acted on was kept");
-                self.keep(verified, named_kind, request_id, payment_id, now).await
+            Ok(Notification::Payment(notification)) => {
+                self.payment(verified, notification, now).await
+            }
+            Ok(Notification::Capture(notification)) => {
+                self.capture(verified, notification, now).await
+            }
+            Ok(Notification::Other {
+                named_kind,
+                request_id,
+                payment_id,
+            }) => {
+                tracing::warn!(
+                    notification.kind = named_kind,
+                    "a notification of a kind that is not acted on was kept"
+                );
+                self.keep(verified, named_kind, request_id, payment_id, now)
+                    .await
             }
             Err(error) => {
-                tracing::error!(error.code = error.code(), "a verified notification cannot be read and was kept: {error}");
-                self.keep(verified, "unreadable".into(), None, None, now).await
+                tracing::error!(
+                    error.code = error.code(),
+                    "a verified notification cannot be read and was kept: {error}"
+                );
+                self.keep(verified, "unreadable".into(), None, None, now)
+                    .await
             }
         }
     }
@@ -105,11 +158,21 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
     ) -> Result<(), NotCommitted> {
         let id = notification.request_id.clone();
         let payment_id = notification.facts.payment_id.clone();
-        match self.advance(verified, &id, Event::PaymentNotified(notification), now).await {
+        match self
+            .advance(verified, &id, Event::PaymentNotified(notification), now)
+            .await
+        {
             // Unknown here, and without an amount that could make a row.
             Err(AdvanceError::NotFound) => {
                 let payment_id = payment_id.map(|id| id.to_string());
-                self.keep(verified, "PAYMENT_RESULT".into(), Some(id.to_string()), payment_id, now).await
+                self.keep(
+                    verified,
+                    "PAYMENT_RESULT".into(),
+                    Some(id.to_string()),
+                    payment_id,
+                    now,
+                )
+                .await
             }
             other => Ok(other?),
         }
@@ -133,7 +196,9 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             }
         };
         match bound {
-            Shelved::Bound(id) => Ok(self.advance(verified, &id, Event::CaptureNotified(notification), now).await?),
+            Shelved::Bound(id) => Ok(self
+                .advance(verified, &id, Event::CaptureNotified(notification), now)
+                .await?),
             Shelved::Waiting => {
                 tracing::info!(payment.id = %notification.payment_id, "a capture came before its payment and waits");
                 Ok(())
@@ -149,7 +214,10 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
         now: Time,
     ) -> Result<(), AdvanceError> {
         let kind = verified.message().kind;
-        let input = Input { event, message: Some(verified.message().clone()) };
+        let input = Input {
+            event,
+            message: Some(verified.message().clone()),
+        };
         let advanced = advance(&self.ports, id, &input, now).await?;
         tracing::info!(
             payment.request_id = %id,
@@ -171,7 +239,13 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
         now: Time,
     ) -> Result<(), NotCommitted> {
         let message = verified.message().clone();
-        let kept = KeptMessage { message, received_at: now, named_kind, request_id, payment_id };
+        let kept = KeptMessage {
+            message,
+            received_at: now,
+            named_kind,
+            request_id,
+            payment_id,
+        };
         Ok(self.ports.store.keep(&kept).await?)
     }
 }

@@ -1,4 +1,5 @@
 //! The Lambda binary of the notify function.
+#![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
 use notify::{Notify, Settings};
 use runtime::{aws, clock, http, logs};

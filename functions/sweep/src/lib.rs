@@ -96,7 +96,12 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         report
     }
 
-    async fn shard(&self, shard: u16, deadline: Time, report: &mut Report) -> Result<(), StoreError> {
+    async fn shard(
+        &self,
+        shard: u16,
+        deadline: Time,
+        report: &mut Report,
+    ) -> Result<(), StoreError> {
         let until = (self.clock)();
         let mut after: Option<DueCursor> = None;
         loop {
@@ -104,11 +109,23 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
                 report.stopped_early = true;
                 return Ok(());
             }
-            let page = self.ports.store.due(shard, until, PAGE, after.as_ref()).await?;
+            let page = self
+                .ports
+                .store
+                .due(shard, until, PAGE, after.as_ref())
+                .await?;
             report.due += u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
-            let overdue = page.rows.first().map_or(0, |(_, due_at)| until.since(*due_at).0);
+            let overdue = page
+                .rows
+                .first()
+                .map_or(0, |(_, due_at)| until.since(*due_at).0);
             report.most_overdue_seconds = report.most_overdue_seconds.max(overdue);
-            self.page(page.rows.into_iter().map(|(id, _)| id).collect(), deadline, report).await;
+            self.page(
+                page.rows.into_iter().map(|(id, _)| id).collect(),
+                deadline,
+                report,
+            )
+            .await;
             match page.next {
                 Some(next) => after = Some(next),
                 None => return Ok(()),
@@ -145,12 +162,17 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
     /// Does what one row needs: sends what was not sent, then the next step.
     async fn row(&self, id: &PaymentRequestId) -> Result<Look, Failure> {
         let now = (self.clock)();
-        let Some(payment) = self.ports.store.load(id).await? else { return Ok(Look::default()) };
+        let Some(payment) = self.ports.store.load(id).await? else {
+            return Ok(Look::default());
+        };
         if payment.due_at.is_none_or(|due| due > now) {
             return Ok(Look::default()); // the index was behind the row
         }
         let payment = deliver(&self.ports, payment, now).await;
-        let mut look = Look { in_review: payment.review.is_some(), ..Look::default() };
+        let mut look = Look {
+            in_review: payment.review.is_some(),
+            ..Look::default()
+        };
         let after = match next_step(&payment, now, &self.ports.policy) {
             Step::Inquire => {
                 look.inquired = true;
@@ -174,10 +196,19 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
     async fn inquire(&self, payment: &Payment) -> Result<Payment, AdvanceError> {
         self.pace.turn().await;
         let exchange = self.provider.inquire(&payment.id).await;
-        self.apply(&payment.id, Event::Inquired(exchange.answer), exchange.message).await
+        self.apply(
+            &payment.id,
+            Event::Inquired(exchange.answer),
+            exchange.message,
+        )
+        .await
     }
 
-    async fn capture(&self, payment: &Payment, order: CaptureOrder) -> Result<Payment, AdvanceError> {
+    async fn capture(
+        &self,
+        payment: &Payment,
+        order: CaptureOrder,
+    ) -> Result<Payment, AdvanceError> {
         self.pace.turn().await;
         let exchange = self.provider.capture(&order).await;
         let event = Event::CaptureAnswered(order.request_id, exchange.answer);

@@ -1,4 +1,5 @@
 //! The Lambda binary of the sweep function.
+#![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
 use domain::Time;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -14,7 +15,9 @@ async fn main() -> Result<(), runtime::Error> {
     let settings = Settings::from_env().inspect_err(logs::startup_failed)?;
     let aws = aws::config().inspect_err(logs::startup_failed)?;
     let sweep = Arc::new(Sweep {
-        provider: provider::connect(&aws, settings.provider).await.inspect_err(logs::startup_failed)?,
+        provider: provider::connect(&aws, settings.provider)
+            .await
+            .inspect_err(logs::startup_failed)?,
         shards: settings.table.shards,
         concurrency: settings.concurrency,
         pace: Pace::new(settings.calls_per_second),

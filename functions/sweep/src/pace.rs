@@ -15,7 +15,10 @@ impl Pace {
     /// `per_second` turns a second; at least one.
     #[must_use]
     pub fn new(per_second: u32) -> Self {
-        Self { gap: Duration::from_secs(1) / per_second.max(1), next: Mutex::new(None) }
+        Self {
+            gap: Duration::from_secs(1) / per_second.max(1),
+            next: Mutex::new(None),
+        }
     }
 
     /// Waits for the caller's turn.

@@ -30,6 +30,8 @@ pub struct Request {
     pub source_ip: String,
     /// The sender's user agent as the gateway saw it.
     pub user_agent: String,
+    /// When Lambda ends the invocation; `None` outside of Lambda.
+    pub deadline: Option<domain::Time>,
 }
 
 impl Request {

@@ -6,6 +6,8 @@ pub mod clock;
 pub mod config;
 pub mod http;
 pub mod logs;
+#[cfg(feature = "provider")]
+pub mod provider;
 pub mod secrets;
 mod transport;
 

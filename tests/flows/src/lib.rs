@@ -1,1 +1,13 @@
-//! stub
+//! The four functions, put together as in production around a table in memory and the provider on loopback: what the
+//! flow tests in `tests/` drive. Also the sample events of `events/`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test tool: what does not fit must stop it"
+)]
+
+pub mod events;
+mod world;
+
+pub use world::{World, clock, forward, notify_function};

@@ -69,6 +69,7 @@ impl Event {
             body,
             source_ip: self.request_context.http.source_ip.unwrap_or_default(),
             user_agent: self.request_context.http.user_agent.unwrap_or_default(),
+            deadline: None,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Answer, Event, Request, Response};
 use crate::Error;
+use domain::Time;
 use futures_util::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use std::panic::AssertUnwindSafe;
@@ -16,7 +17,11 @@ where
     let handler = Arc::new(handler);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
         let handler = Arc::clone(&handler);
-        async move { Ok::<_, Error>(answer(event.payload, &*handler).await) }
+        async move {
+            let deadline = i64::try_from(event.context.deadline).ok().map(Time::from_millis);
+            let timed = |request| handler(Request { deadline, ..request });
+            Ok::<_, Error>(answer(event.payload, &timed).await)
+        }
     }))
     .await
 }

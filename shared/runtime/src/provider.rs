@@ -1,0 +1,57 @@
+//! The client of POP's API, from settings and the merchant's secret.
+
+use crate::config::{self, ConfigError};
+use crate::secrets::{self, SecretError};
+use aws_types::SdkConfig;
+use pop::client::{Client, Settings, SettingsError};
+use pop::keys::{SigningKey, VerifyingKeys};
+
+/// How to reach POP; the private key by reference.
+#[derive(Debug)]
+pub struct ProviderSettings {
+    base_url: String,
+    client_id: String,
+    key_version: String,
+    private_key_secret: String,
+    public_keys: VerifyingKeys,
+}
+
+/// Why there is no client; the function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// The secret with the private key was not read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The private key cannot be used.
+    #[error("POP_PRIVATE_KEY_SECRET: {0}")]
+    PrivateKey(String),
+    /// A setting does not fit.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+}
+
+impl ProviderSettings {
+    /// Reads `POP_BASE_URL`, `POP_CLIENT_ID`, `POP_KEY_VERSION` (1), `POP_PRIVATE_KEY_SECRET` and `POP_PUBLIC_KEYS`.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Ok(Self {
+            base_url: config::required("POP_BASE_URL")?,
+            client_id: config::required("POP_CLIENT_ID")?,
+            key_version: config::optional("POP_KEY_VERSION").unwrap_or_else(|| "1".into()),
+            private_key_secret: config::required("POP_PRIVATE_KEY_SECRET")?,
+            public_keys: config::parsed("POP_PUBLIC_KEYS", VerifyingKeys::parse)?,
+        })
+    }
+}
+
+/// Reads the private key and makes the client.
+pub async fn connect(aws: &SdkConfig, settings: ProviderSettings) -> Result<Client, ProviderError> {
+    let secret = secrets::read(aws, "POP_PRIVATE_KEY_SECRET", &settings.private_key_secret).await?;
+    let signing_key = SigningKey::parse(&secret).map_err(|error| ProviderError::PrivateKey(error.to_string()))?;
+    Ok(Client::new(Settings {
+        base_url: settings.base_url,
+        client_id: settings.client_id,
+        key_version: settings.key_version,
+        signing_key,
+        verifying_keys: settings.public_keys,
+    })?)
+}

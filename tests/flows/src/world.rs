@@ -1,0 +1,309 @@
+//! One merchant, one provider, one table.
+
+use crate::events::{self, API_KEY, CLIENT_ID, NOTIFY_PATH, TOKEN_KEY};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use capture::Captures;
+use checkout::{ApiKeys, Checkout, TokenKey};
+use domain::{CaptureOn, Payment, PaymentRequestId, Policy, Seconds, Time};
+use notify::Notify;
+use pop::client::{Client, Settings};
+use pop::keys::{SigningKey, VerifyingKeys};
+use ring::digest;
+use runtime::http::{Request, Response};
+use serde_json::Value;
+use simulator::{Config, Rates, Running, Simulator, Timing};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use store::{MemoryQueues, MemoryStore, Ports, QueueName, Store};
+use sweep::{Pace, Sweep};
+
+/// How far this process's clock is ahead of the system's. Each test is a process of its own.
+static AHEAD_MS: AtomicI64 = AtomicI64::new(0);
+
+/// The time of all functions in a test.
+#[must_use]
+pub fn clock() -> Time {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    Time::from_millis(i64::try_from(now.as_millis()).unwrap() + AHEAD_MS.load(Ordering::SeqCst))
+}
+
+/// Turns the functions' clock forward.
+pub fn forward(span: Seconds) {
+    AHEAD_MS.fetch_add(span.0 * 1000, Ordering::SeqCst);
+}
+
+type Table = Ports<MemoryStore, MemoryQueues>;
+
+/// Everything a flow needs.
+pub struct World {
+    /// The provider.
+    pub provider: Running,
+    /// The table.
+    pub store: MemoryStore,
+    /// The queues.
+    pub queues: MemoryQueues,
+    /// The functions.
+    pub checkout: Checkout<MemoryStore, MemoryQueues, Client>,
+    /// Receives the provider's notifications over HTTP.
+    pub notify: Arc<Notify<MemoryStore, MemoryQueues>>,
+    /// Works off the capture queue.
+    pub captures: Captures<MemoryStore, MemoryQueues, Client>,
+    /// Heals.
+    pub sweep: Sweep<MemoryStore, MemoryQueues, Client>,
+}
+
+impl World {
+    /// A faultless provider whose notifications arrive.
+    pub async fn new() -> Self {
+        Self::with(Rates::none(), true).await
+    }
+
+    /// A provider whose notifications go nowhere.
+    pub async fn deaf() -> Self {
+        Self::with(Rates::none(), false).await
+    }
+
+    async fn with(rates: Rates, notified: bool) -> Self {
+        let (store, queues) = (MemoryStore::new(2), MemoryQueues::default());
+        let ports = Ports {
+            store: store.clone(),
+            queues: queues.clone(),
+            policy: Policy::default(),
+        };
+        let notify = Arc::new(notify_function(ports.clone()));
+        let notify_url = match notified {
+            true => listen(Arc::clone(&notify)).await,
+            false => "http://127.0.0.1:9/notify".to_owned(),
+        };
+        let mut config = Config::new(
+            CLIENT_ID,
+            &events::key("merchant-public.pem"),
+            &events::key("provider-private.pem"),
+        );
+        config.rates = rates;
+        config.timing = Timing::quick();
+        let provider = Simulator::start(config).await.unwrap();
+        Self {
+            checkout: checkout_function(ports.clone(), client(provider.url()), notify_url),
+            captures: Captures {
+                ports: ports.clone(),
+                provider: client(provider.url()),
+                clock,
+            },
+            sweep: sweep_function(ports, client(provider.url())),
+            provider,
+            store,
+            queues,
+            notify,
+        }
+    }
+
+    /// The merchant's server creates a payment; gives the page's token.
+    pub async fn create(&self, id: &str, mode: &str) -> String {
+        self.create_with(id, mode, |_| {}).await
+    }
+
+    /// As [`World::create`], with the request changed first.
+    pub async fn create_with(
+        &self,
+        id: &str,
+        mode: &str,
+        change: impl FnOnce(&mut Value),
+    ) -> String {
+        let mut body = events::create_body(id, mode);
+        change(&mut body);
+        let (status, view) = self
+            .call("POST", "/payments", API_KEY, &body.to_string())
+            .await;
+        assert_eq!(status, 201, "{view}");
+        view["clientToken"].as_str().unwrap().to_owned()
+    }
+
+    /// The buyer's page pays; gives the view.
+    pub async fn pay(&self, id: &str, token: &str, card_no: &str) -> Value {
+        let body = events::pay_body(card_no).to_string();
+        let (status, view) = self
+            .call("POST", &format!("/payments/{id}/pay"), token, &body)
+            .await;
+        assert_eq!(status, 200, "{view}");
+        view
+    }
+
+    /// Any call of the checkout API.
+    pub async fn call(&self, method: &str, path: &str, bearer: &str, body: &str) -> (u16, Value) {
+        let mut request = Request {
+            method: method.into(),
+            path: path.into(),
+            body: body.into(),
+            source_ip: "203.0.113.7".into(),
+            user_agent: "test/1.0".into(),
+            ..Request::default()
+        };
+        request
+            .headers
+            .insert("authorization", format!("Bearer {bearer}").parse().unwrap());
+        let response = self.checkout.answer(&request).await;
+        (
+            response.status,
+            serde_json::from_str(&response.body).unwrap(),
+        )
+    }
+
+    /// The row.
+    pub async fn row(&self, id: &str) -> Payment {
+        self.store
+            .load(&PaymentRequestId::new(id).unwrap())
+            .await
+            .unwrap()
+            .expect("there is a row")
+    }
+
+    /// Waits until the row is as wanted; fails after three seconds.
+    pub async fn until(&self, id: &str, wanted: impl Fn(&Payment) -> bool) -> Payment {
+        for _ in 0..300 {
+            let row = self.row(id).await;
+            if wanted(&row) {
+                return row;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{id} did not come there: {:#?}", self.row(id).await);
+    }
+
+    /// Lets the capture function work off its queue once; gives the number of messages.
+    pub async fn capture_queue(&self) -> usize {
+        let messages = self.queues.take(QueueName::Capture);
+        for message in &messages {
+            self.captures
+                .one(&message.body, clock() + Seconds(60))
+                .await
+                .unwrap();
+        }
+        messages.len()
+    }
+
+    /// Turns both clocks forward and sweeps once.
+    pub async fn sweep_after(&self, span: Seconds) -> sweep::Report {
+        forward(span);
+        self.provider
+            .advance(Duration::from_secs(u64::try_from(span.0).unwrap()));
+        tokio::time::sleep(Duration::from_millis(60)).await; // what became due at the provider happens
+        self.sweep.run(clock() + Seconds(60)).await
+    }
+
+    /// The types of the order events sent about a payment, in order, each once.
+    #[must_use]
+    pub fn events(&self, id: &str) -> Vec<String> {
+        let mut seen = std::collections::HashSet::new();
+        let sent = self.queues.sent(QueueName::OrderEvents);
+        let events = sent
+            .iter()
+            .map(|message| serde_json::from_str::<Value>(&message.body).unwrap());
+        events
+            .filter(|event| event["subject"] == id && seen.insert(event["id"].to_string()))
+            .map(|event| event["type"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// What the provider really captured of a payment: how often, and how much in all.
+    #[must_use]
+    pub fn really_captured(&self, id: &str) -> (u32, u64) {
+        let books = self.provider.books();
+        let record = books
+            .payments
+            .iter()
+            .find(|payment| payment.payment_request_id == id);
+        let record = record.expect("the provider knows the payment");
+        (
+            record.captures.iter().map(|capture| capture.effects).sum(),
+            record.captured(),
+        )
+    }
+}
+
+fn client(url: &str) -> Client {
+    Client::new(Settings {
+        base_url: url.to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        key_version: "1".to_owned(),
+        signing_key: SigningKey::parse(&events::key("merchant-private.pem")).unwrap(),
+        verifying_keys: verifying_keys(),
+    })
+    .unwrap()
+}
+
+fn verifying_keys() -> VerifyingKeys {
+    VerifyingKeys::parse(&format!("1={}", events::public_key("provider-public.pem"))).unwrap()
+}
+
+/// The notify function with the keys of the samples.
+#[must_use]
+pub fn notify_function(ports: Table) -> Notify<MemoryStore, MemoryQueues> {
+    Notify {
+        ports,
+        keys: verifying_keys(),
+        client_id: CLIENT_ID.into(),
+        path: NOTIFY_PATH.into(),
+    }
+}
+
+fn checkout_function(
+    ports: Table,
+    provider: Client,
+    notify_url: String,
+) -> Checkout<MemoryStore, MemoryQueues, Client> {
+    let hash = domain::hex(digest::digest(&digest::SHA256, API_KEY.as_bytes()).as_ref());
+    Checkout {
+        ports,
+        provider,
+        clock,
+        api_keys: ApiKeys::parse(&hash).unwrap(),
+        token_key: TokenKey::parse(TOKEN_KEY).unwrap(),
+        notify_url,
+        capture_on: CaptureOn::Authorized,
+    }
+}
+
+fn sweep_function(ports: Table, provider: Client) -> Sweep<MemoryStore, MemoryQueues, Client> {
+    Sweep {
+        ports,
+        provider,
+        clock,
+        shards: 2,
+        concurrency: 4,
+        pace: Pace::new(1_000),
+    }
+}
+
+/// Takes notifications over HTTP, as the HTTP API does, and gives the URL.
+async fn listen(notify: Arc<Notify<MemoryStore, MemoryQueues>>) -> String {
+    let router = axum::Router::new()
+        .route(NOTIFY_PATH, post(received))
+        .with_state(notify);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}{NOTIFY_PATH}")
+}
+
+async fn received(
+    State(notify): State<Arc<Notify<MemoryStore, MemoryQueues>>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, String) {
+    let request = Request {
+        method: "POST".into(),
+        path: NOTIFY_PATH.into(),
+        headers,
+        body: body.to_vec(),
+        ..Request::default()
+    };
+    let Response { status, body, .. } = notify.receive(&request, clock()).await;
+    (StatusCode::from_u16(status).unwrap(), body)
+}

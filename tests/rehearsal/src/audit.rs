@@ -19,8 +19,7 @@ pub(crate) use leaks::Needles;
 pub(crate) use states::Spread;
 
 /// What is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// The row does not say what the provider's books say, or is not final.
     WrongState,
@@ -38,10 +37,52 @@ pub(crate) enum Kind {
     ForgedAccepted,
     /// A notification was acknowledged before what it says was committed.
     AcksBeforeCommit,
+    /// A payment's evidence is not the unbroken chain that its row names.
+    TrailBroken,
     /// A buyer or the merchant's server got an answer that must never come.
     WrongAnswers,
     /// The provider refused a call of ours for its form.
     RefusedCalls,
+}
+
+impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::WrongState,
+        Self::CapturedTwice,
+        Self::NotCaptured,
+        Self::CapturedWrongAmount,
+        Self::EventsMissing,
+        Self::EventsWrong,
+        Self::ForgedAccepted,
+        Self::AcksBeforeCommit,
+        Self::TrailBroken,
+        Self::WrongAnswers,
+        Self::RefusedCalls,
+    ];
+
+    /// The name in figures and tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::WrongState => "wrong_state",
+            Self::CapturedTwice => "captured_twice",
+            Self::NotCaptured => "not_captured",
+            Self::CapturedWrongAmount => "captured_wrong_amount",
+            Self::EventsMissing => "events_missing",
+            Self::EventsWrong => "events_wrong",
+            Self::ForgedAccepted => "forged_accepted",
+            Self::AcksBeforeCommit => "acks_before_commit",
+            Self::TrailBroken => "trail_broken",
+            Self::WrongAnswers => "wrong_answers",
+            Self::RefusedCalls => "refused_calls",
+        }
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// One difference.

@@ -15,13 +15,13 @@ The stack is up.
   merchant API key  {key}
   logs              {run}
 
-Create a payment:
-  curl -s {public}/payments -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{
+Create a payment and keep the token for the page:
+  TOKEN=$(curl -s {public}/payments -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{
     "paymentRequestId": "PAY_1", "orderId": "ORDER_1", "amount": {{ "currency": "EUR", "value": "30000" }},
-    "captureMode": "MANUAL", "description": "Two books", "redirectUrl": "https://shop.example/return" }}' | tee /tmp/payment.json
+    "captureMode": "MANUAL", "description": "Two books", "redirectUrl": "https://shop.example/return" }}' |
+    sed 's/.*"clientToken": *"\([^"]*\)".*/\1/')
 
 Pay it with a test card (4054695723100768 is approved, 4054692760174822 declined):
-  TOKEN=$(sed 's/.*"clientToken":"\([^"]*\)".*/\1/' /tmp/payment.json)
   curl -s {public}/payments/PAY_1/pay -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{{
     "card": {{ "cardNo": "4054695723100768", "cvv": "123", "expiryMonth": "12", "expiryYear": "39",
       "cardholderName": {{ "firstName": "Ada", "lastName": "Byron" }} }},

@@ -10,6 +10,7 @@ mod audit;
 mod deploy;
 mod emulator;
 mod front;
+mod headless;
 mod interactive;
 mod killer;
 mod process;
@@ -82,7 +83,7 @@ async fn rehearse(args: &Args) -> anyhow::Result<u8> {
     let mut steps = Steps::new();
     let stack = Stack::up(args, &workspace, &mut steps).await?;
     if args.headless {
-        return report::headless(args, &stack, steps).await;
+        return headless::run(args, &stack, steps).await;
     }
     interactive::show(&stack)?;
     std::future::pending::<()>().await;

@@ -118,7 +118,12 @@ impl Background {
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {program}"))?;
-        Ok(Self { child })
+        let process = Self { child };
+        let born = start_time(process.id()).unwrap_or_default();
+        let note = log.with_extension(NOTE);
+        std::fs::write(&note, format!("{} {born}", process.id()))
+            .with_context(|| format!("cannot write {}", note.display()))?;
+        Ok(process)
     }
 
     /// The process id.
@@ -164,7 +169,46 @@ impl Drop for Background {
     }
 }
 
-/// Every process below `ancestor`, children first.
+/// Extension of the files that say which processes a run started: id and start time.
+const NOTE: &str = "pid";
+
+/// Ends what an earlier run left running because it was killed itself: exactly the processes that it noted in
+/// `folder`, told from later ones with the same id by their start time, and their children.
+pub(crate) fn end_left_over(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    let notes = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == NOTE));
+    for note in notes {
+        let text = std::fs::read_to_string(&note).unwrap_or_default();
+        let Some((Ok(pid), born)) = text
+            .split_once(' ')
+            .map(|(pid, born)| (pid.parse::<u32>(), born))
+        else {
+            continue;
+        };
+        if start_time(pid).is_some_and(|now| now == born) {
+            let children = descendants(pid);
+            kill(pid);
+            children.into_iter().for_each(|child| {
+                kill(child);
+            });
+        }
+    }
+}
+
+/// When a process started, in the kernel's ticks.
+fn start_time(pid: u32) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The program's name, in parentheses, may hold anything; twenty fields follow until the start time.
+    let (_, fields) = stat.rsplit_once(')')?;
+    fields.split_whitespace().nth(19).map(str::to_owned)
+}
+
+/// Every process below `ancestor`, the nearest first.
 pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return Vec::new();
@@ -219,6 +263,42 @@ pub(crate) fn bare(command: &mut Command, home: &Path) {
 mod tests {
     use super::*;
 
+    fn gone(pid: u32) -> bool {
+        std::fs::read_to_string(format!("/proc/{pid}/status"))
+            .map_or(true, |text| text.contains("State:\tZ"))
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_ended_and_nothing_else() {
+        let folder =
+            std::env::temp_dir().join(format!("rehearsal-left-over-{}", std::process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        let mut left = Background::start(
+            Command::new("sleep").arg("60"),
+            &folder.join("left.log"),
+            false,
+        )
+        .unwrap();
+        let mut other = Background::start(
+            Command::new("sleep").arg("60"),
+            &folder.join("other.log"),
+            false,
+        )
+        .unwrap();
+        std::fs::write(folder.join("other.pid"), format!("{} 1", other.id())).unwrap();
+        end_left_over(&folder);
+        let started = std::time::Instant::now();
+        while left.ended().is_none() {
+            assert!(started.elapsed() < Duration::from_secs(5), "it runs on");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(
+            other.ended().is_none(),
+            "a process with another start time was ended"
+        );
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
     #[test]
     fn a_background_process_ends_with_its_children() {
         let log =
@@ -237,11 +317,8 @@ mod tests {
         }
         let children = descendants(id);
         drop(process);
-        std::fs::remove_file(log).unwrap();
-        let gone = |pid: u32| {
-            std::fs::read_to_string(format!("/proc/{pid}/status"))
-                .map_or(true, |text| text.contains("State:\tZ"))
-        };
+        std::fs::remove_file(&log).unwrap();
+        std::fs::remove_file(log.with_extension(NOTE)).unwrap();
         let started = std::time::Instant::now();
         while !children.iter().all(|pid| gone(*pid)) {
             assert!(

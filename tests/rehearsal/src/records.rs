@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
-use domain::Payment;
+use domain::evidence::{Evidence, SignedMessage};
+use domain::{Payment, Time};
+use serde_json::Value;
 
 use crate::deploy::Outputs;
 use crate::emulator::{ACCESS_KEY, REGION, SECRET_KEY};
@@ -22,17 +24,6 @@ pub(crate) fn now_ms() -> i64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// One entry of a payment's evidence trail.
-#[derive(Clone, Debug)]
-pub(crate) struct Evidence {
-    /// What the message is: `notify_payment`, `pay_response`, ...
-    pub(crate) kind: String,
-    /// When it was received: milliseconds since the epoch.
-    pub(crate) received_at: i64,
-    /// The exact bytes.
-    pub(crate) body: Vec<u8>,
 }
 
 /// Everything the table has about one payment.
@@ -225,20 +216,36 @@ impl Table {
             );
             record.due_at = number(item, "due_at");
         } else if sk.starts_with(EVIDENCE_PREFIX) {
-            let body = item
-                .get("body")
-                .and_then(|body| body.as_b().ok())
-                .map(|body| body.as_ref().to_vec());
-            // A scan hands the items of one partition out in the order of their sort keys.
-            record.evidence.push(Evidence {
-                kind: text(item, "kind").unwrap_or_default().to_owned(),
-                received_at: number(item, "received_at")
-                    .with_context(|| format!("evidence of {id} has no received_at"))?,
-                body: body.with_context(|| format!("evidence of {id} has no body"))?,
-            });
+            record
+                .evidence
+                .push(evidence(item).with_context(|| format!("{sk} of {id} is not understood"))?);
+            record.evidence.sort_by_key(|entry| entry.sequence);
         }
         Ok(())
     }
+}
+
+/// An entry of the trail with all that its signature and its hash cover.
+fn evidence(item: &Item) -> Option<Evidence> {
+    let own = |name: &str| text(item, name).map(str::to_owned);
+    Some(Evidence {
+        sequence: text(item, "sk")?
+            .strip_prefix(EVIDENCE_PREFIX)?
+            .parse()
+            .ok()?,
+        received_at: Time::from_millis(number(item, "received_at")?),
+        message: SignedMessage {
+            kind: serde_json::from_value(Value::from(text(item, "kind")?)).ok()?,
+            path: own("path")?,
+            client_id: own("client_id")?,
+            time: own("time")?,
+            signature: own("signature")?,
+            key_version: own("key_version")?,
+            body: item.get("body")?.as_b().ok()?.as_ref().to_vec(),
+        },
+        previous: own("previous")?,
+        hash: own("hash")?,
+    })
 }
 
 fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
@@ -282,17 +289,15 @@ mod tests {
 
     #[test]
     fn evidence_is_read_and_every_value_stands_in_the_raw_bytes() {
+        let string = |text: &str| AttributeValue::S(text.to_owned());
         let nested = AttributeValue::M(HashMap::from([(
             "deep".to_owned(),
-            AttributeValue::L(vec![AttributeValue::S("found".to_owned())]),
+            AttributeValue::L(vec![string("found")]),
         )]));
-        let item = Item::from([
-            ("pk".to_owned(), AttributeValue::S("PAY#P1".to_owned())),
-            ("sk".to_owned(), AttributeValue::S("EVID#000001".to_owned())),
-            (
-                "kind".to_owned(),
-                AttributeValue::S("notify_payment".to_owned()),
-            ),
+        let mut item = Item::from([
+            ("pk".to_owned(), string("PAY#P1")),
+            ("sk".to_owned(), string("EVID#000001")),
+            ("kind".to_owned(), string("notify_payment")),
             ("received_at".to_owned(), AttributeValue::N("17".to_owned())),
             (
                 "body".to_owned(),
@@ -300,16 +305,27 @@ mod tests {
             ),
             ("more".to_owned(), nested),
         ]);
+        for name in [
+            "path",
+            "client_id",
+            "time",
+            "signature",
+            "key_version",
+            "previous",
+            "hash",
+        ] {
+            item.insert(name.to_owned(), string(name));
+        }
         let mut table = Table::default();
         table.take(&item).unwrap();
-        let evidence = &table.payments["P1"].evidence[0];
+        let entry = &table.payments["P1"].evidence[0];
         assert_eq!(
             (
-                evidence.kind.as_str(),
-                evidence.received_at,
-                evidence.body.as_slice()
+                entry.sequence,
+                entry.received_at.millis(),
+                entry.message.body.as_slice()
             ),
-            ("notify_payment", 17, b"{\"a\":1}".as_slice())
+            (1, 17, b"{\"a\":1}".as_slice())
         );
         let raw = String::from_utf8(table.raw[0].clone()).unwrap();
         assert!(
@@ -318,6 +334,8 @@ mod tests {
                 .all(|part| raw.contains(part)),
             "{raw}"
         );
+        item.remove("hash");
+        assert!(Table::default().take(&item).is_err());
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) struct StepTime {
 
 /// Runs steps one after the other and remembers how long each took.
 pub(crate) struct Steps {
+    started: Instant,
     terminal: bool,
     times: Vec<StepTime>,
 }
@@ -28,6 +29,7 @@ pub(crate) struct Steps {
 impl Steps {
     pub(crate) fn new() -> Self {
         Self {
+            started: Instant::now(),
             terminal: std::io::stdout().is_terminal(),
             times: Vec::new(),
         }
@@ -57,8 +59,13 @@ impl Steps {
     }
 
     /// How long each step took, in order.
-    pub(crate) fn into_times(self) -> Vec<StepTime> {
-        self.times
+    pub(crate) fn times(&self) -> &[StepTime] {
+        &self.times
+    }
+
+    /// Since the first step.
+    pub(crate) fn total_seconds(&self) -> f64 {
+        round(self.started.elapsed().as_secs_f64())
     }
 }
 
@@ -147,7 +154,7 @@ mod tests {
                 .await
                 .is_err()
         );
-        let times = steps.into_times();
+        let times = steps.times();
         assert_eq!(
             times
                 .iter()

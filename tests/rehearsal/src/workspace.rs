@@ -39,6 +39,7 @@ impl Workspace {
             _lock: lock,
         };
         let run = workspace.run();
+        crate::process::end_left_over(&run);
         if run.exists() {
             std::fs::remove_dir_all(&run)
                 .with_context(|| format!("cannot empty {}", run.display()))?;

@@ -1,36 +1,42 @@
-//! Notifications: was a forged one believed, and was anything acknowledged before it was committed?
+//! Notifications and the trail: was a forged one believed, was anything acknowledged before it was committed, is the
+//! evidence whole?
 
 use std::collections::BTreeSet;
 
+use domain::evidence::{Evidence, MessageKind, is_whole};
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 use simulator::NotificationRecord;
 
 use super::{Case, Finding, Kind};
-use crate::records::Evidence;
 
 /// Everything that is wrong with one payment's notifications.
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
-    let Some(book) = case.book else {
-        return Vec::new();
-    };
     let evidence = case
         .record
         .map(|record| record.evidence.as_slice())
         .unwrap_or_default();
     let mut findings = Vec::new();
-    for notification in &book.notifications {
-        if notification.forged {
-            findings.extend(
-                believed(&book.notifications, notification, evidence)
-                    .map(|words| (Kind::ForgedAccepted, words)),
-            );
+    let payment = case.record.and_then(|record| record.payment.as_ref());
+    if payment.is_some_and(|payment| !is_whole(&payment.trail, evidence)) {
+        let words = format!(
+            "{} entries are not the chain that the row names",
+            evidence.len()
+        );
+        findings.push((Kind::TrailBroken, words));
+    }
+    let all = case
+        .book
+        .map(|book| book.notifications.as_slice())
+        .unwrap_or_default();
+    for notification in all {
+        let found = if notification.forged {
+            believed(all, notification, evidence).map(|words| (Kind::ForgedAccepted, words))
         } else {
-            findings.extend(
-                acknowledged_too_early(notification, evidence)
-                    .map(|words| (Kind::AcksBeforeCommit, words)),
-            );
-        }
+            acknowledged_too_early(notification, evidence)
+                .map(|words| (Kind::AcksBeforeCommit, words))
+        };
+        findings.extend(found);
     }
     findings
         .into_iter()
@@ -57,7 +63,7 @@ fn believed(
         .collect();
     let in_trail = evidence
         .iter()
-        .any(|entry| sha256_hex(&entry.body) == forged.body_sha256);
+        .any(|entry| sha256_hex(&entry.message.body) == forged.body_sha256);
     (in_trail && !genuine.contains(forged.body_sha256.as_str())).then(|| {
         format!(
             "a {} forged as {:?} stands in the trail",
@@ -90,7 +96,7 @@ fn acknowledged_too_early(
     };
     let covered = evidence
         .iter()
-        .any(|entry| entry.received_at <= acknowledged_at && settled_by(entry) >= settles);
+        .any(|entry| entry.received_at.millis() <= acknowledged_at && settled_by(entry) >= settles);
     (settles != Settles::Nothing && !covered).then(|| {
         format!(
             "{} acknowledged at {acknowledged_at}, and nothing in the trail says so before",
@@ -100,13 +106,15 @@ fn acknowledged_too_early(
 }
 
 fn settled_by(entry: &Evidence) -> Settles {
-    let body: Value = serde_json::from_slice(&entry.body).unwrap_or_default();
+    let body: Value = serde_json::from_slice(&entry.message.body).unwrap_or_default();
     let final_result = matches!(body["result"]["resultStatus"].as_str(), Some("S" | "F"));
-    match entry.kind.as_str() {
-        "notify_capture" | "capture_response" if final_result => Settles::Capture,
-        "notify_payment" if body["notifyType"] == "PAYMENT_RESULT" => Settles::Payment,
-        "pay_response" if final_result => Settles::Payment,
-        "inquiry_response" => settled_by_inquiry(&body),
+    match entry.message.kind {
+        MessageKind::NotifyCapture | MessageKind::CaptureResponse if final_result => {
+            Settles::Capture
+        }
+        MessageKind::NotifyPayment if body["notifyType"] == "PAYMENT_RESULT" => Settles::Payment,
+        MessageKind::PayResponse if final_result => Settles::Payment,
+        MessageKind::InquiryResponse => settled_by_inquiry(&body),
         _ => Settles::Nothing,
     }
 }
@@ -138,6 +146,8 @@ fn sha256_hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Time;
+    use domain::evidence::{SignedMessage, Trail};
     use simulator::Seal;
 
     const PAID: &[u8] = br#"{"notifyType":"PAYMENT_RESULT","result":{"resultStatus":"S"}}"#;
@@ -166,32 +176,45 @@ mod tests {
         }
     }
 
-    fn evidence(kind: &str, received_at: i64, body: &[u8]) -> Evidence {
-        Evidence {
-            kind: kind.to_owned(),
-            received_at,
+    fn evidence(kind: MessageKind, received_at: i64, body: &[u8]) -> Evidence {
+        let message = SignedMessage {
+            kind,
+            path: "/notify".to_owned(),
+            client_id: "C".to_owned(),
+            time: "1".to_owned(),
+            signature: "s".to_owned(),
+            key_version: "1".to_owned(),
             body: body.to_vec(),
-        }
+        };
+        Trail::default().append(message, Time::from_millis(received_at))
     }
 
     #[test]
     fn an_acknowledgement_needs_earlier_evidence_of_the_same_fact() {
         let paid = notification("PAYMENT_RESULT", false, Some(100), PAID);
-        assert!(acknowledged_too_early(&paid, &[evidence("notify_payment", 99, PAID)]).is_none());
         assert!(
-            acknowledged_too_early(&paid, &[evidence("notify_payment", 101, PAID)]).is_some(),
+            acknowledged_too_early(&paid, &[evidence(MessageKind::NotifyPayment, 99, PAID)])
+                .is_none()
+        );
+        assert!(
+            acknowledged_too_early(&paid, &[evidence(MessageKind::NotifyPayment, 101, PAID)])
+                .is_some(),
             "the sweep healed it afterwards"
         );
         assert!(acknowledged_too_early(&paid, &[]).is_some());
         let asked =
             br#"{"result":{"resultStatus":"S"},"paymentStatus":"SUCCESS","transactions":null}"#;
         assert!(
-            acknowledged_too_early(&paid, &[evidence("inquiry_response", 50, asked)]).is_none()
+            acknowledged_too_early(&paid, &[evidence(MessageKind::InquiryResponse, 50, asked)])
+                .is_none()
         );
         let processing = br#"{"result":{"resultStatus":"S"},"paymentStatus":"PROCESSING"}"#;
         assert!(
-            acknowledged_too_early(&paid, &[evidence("inquiry_response", 50, processing)])
-                .is_some()
+            acknowledged_too_early(
+                &paid,
+                &[evidence(MessageKind::InquiryResponse, 50, processing)]
+            )
+            .is_some()
         );
     }
 
@@ -199,11 +222,16 @@ mod tests {
     fn a_captures_acknowledgement_is_not_covered_by_the_payments_evidence() {
         let captured = notification("CAPTURE_RESULT", false, Some(100), b"{}");
         assert!(
-            acknowledged_too_early(&captured, &[evidence("notify_payment", 50, PAID)]).is_some()
+            acknowledged_too_early(&captured, &[evidence(MessageKind::NotifyPayment, 50, PAID)])
+                .is_some()
         );
         let asked = br#"{"paymentStatus":"SUCCESS","transactions":[{"transactionType":"CAPTURE","transactionStatus":"SUCCESS"}]}"#;
         assert!(
-            acknowledged_too_early(&captured, &[evidence("inquiry_response", 50, asked)]).is_none()
+            acknowledged_too_early(
+                &captured,
+                &[evidence(MessageKind::InquiryResponse, 50, asked)]
+            )
+            .is_none()
         );
         let pending = notification("PAYMENT_PENDING", false, Some(100), b"{}");
         assert!(
@@ -219,14 +247,21 @@ mod tests {
         assert!(believed(&[], &acknowledged, &[]).is_some());
         let refused = notification("PAYMENT_RESULT", true, None, forged);
         assert!(believed(&[], &refused, &[]).is_none());
-        assert!(believed(&[], &refused, &[evidence("notify_payment", 1, forged)]).is_some());
+        assert!(
+            believed(
+                &[],
+                &refused,
+                &[evidence(MessageKind::NotifyPayment, 1, forged)]
+            )
+            .is_some()
+        );
         let same_bytes = notification("PAYMENT_RESULT", true, None, PAID);
         let genuine = notification("PAYMENT_RESULT", false, Some(5), PAID);
         assert!(
             believed(
                 &[genuine],
                 &same_bytes,
-                &[evidence("notify_payment", 1, PAID)]
+                &[evidence(MessageKind::NotifyPayment, 1, PAID)]
             )
             .is_none()
         );

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 /// A deterministic source of draws (SplitMix64); each payment has its own, so that no order of events changes it.
 pub(crate) struct Draw(u64);
 
@@ -73,10 +71,11 @@ const UPGRADED: [&str; 1] = ["4099990000000105"];
 const EXEMPT: [&str; 1] = ["4035501000000008"];
 /// Captured some seconds after it was asked for.
 const SLOWLY_CAPTURED: [&str; 1] = ["4099990000000154"];
+/// The capture is refused, at once or after a while.
+const CAPTURE_REFUSED: [&str; 2] = ["4099990000000147", "4099990000000162"];
 
 /// What the buyer does and what the bank says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Journey {
     /// Pays and is approved.
     Approved,
@@ -84,6 +83,8 @@ pub(crate) enum Journey {
     SlowlyApproved,
     /// Pays and is approved; the capture takes its time.
     SlowlyCaptured,
+    /// Pays and is approved; the capture is refused for good.
+    CaptureRefused,
     /// Pays, and an exemption spares the challenge.
     Exempt,
     /// Pays and is refused.
@@ -104,10 +105,11 @@ pub(crate) enum Journey {
 
 impl Journey {
     /// Each with its share of a hundred payments.
-    const SHARES: [(Journey, u64); 11] = [
-        (Self::Approved, 43),
+    const SHARES: [(Journey, u64); 12] = [
+        (Self::Approved, 41),
         (Self::SlowlyApproved, 6),
         (Self::SlowlyCaptured, 5),
+        (Self::CaptureRefused, 2),
         (Self::Exempt, 3),
         (Self::Declined, 10),
         (Self::SlowlyDeclined, 2),
@@ -138,10 +140,29 @@ impl Journey {
             | Self::NeverPaid => &APPROVED,
             Self::SlowlyApproved => &SLOWLY_APPROVED,
             Self::SlowlyCaptured => &SLOWLY_CAPTURED,
+            Self::CaptureRefused => &CAPTURE_REFUSED,
             Self::Exempt => &EXEMPT,
             Self::Declined => &DECLINED,
             Self::SlowlyDeclined => &SLOWLY_DECLINED,
             Self::UpgradePassed => &UPGRADED,
+        }
+    }
+
+    /// The name in figures.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::SlowlyApproved => "slowly_approved",
+            Self::SlowlyCaptured => "slowly_captured",
+            Self::CaptureRefused => "capture_refused",
+            Self::Exempt => "exempt",
+            Self::Declined => "declined",
+            Self::SlowlyDeclined => "slowly_declined",
+            Self::ChallengePassed => "challenge_passed",
+            Self::UpgradePassed => "upgrade_passed",
+            Self::ChallengeFailed => "challenge_failed",
+            Self::ChallengeAbandoned => "challenge_abandoned",
+            Self::NeverPaid => "never_paid",
         }
     }
 
@@ -169,8 +190,7 @@ impl Journey {
 }
 
 /// Who captures and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Capture {
     /// The provider, by itself.
     Automatic,

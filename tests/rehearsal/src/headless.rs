@@ -1,0 +1,171 @@
+//! The headless run: scenario, settling, reading everything, audit.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use simulator::Books;
+
+use crate::args::{Args, Faults};
+use crate::audit::{Material, Needles, audit};
+use crate::killer::Killer;
+use crate::python::cloud;
+use crate::records::{Account, Table};
+use crate::report::Figures;
+use crate::scenario::{self, CVVS, Plan, Visit};
+use crate::settle::settled;
+use crate::stack::Stack;
+use crate::steps::Steps;
+use crate::{DIFFERENCES, RIGHT};
+
+/// What was found in all that was written.
+pub(crate) struct Scan {
+    pub(crate) found: u64,
+    pub(crate) bytes: u64,
+    pub(crate) log_lines: BTreeMap<String, u64>,
+}
+
+/// What a run leaves behind.
+pub(crate) struct Run {
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) visits: Vec<Visit>,
+    pub(crate) stuck: u64,
+    pub(crate) killed: u64,
+    pub(crate) table: Table,
+    pub(crate) books: Books,
+    pub(crate) order_events: Vec<String>,
+    pub(crate) scan: Scan,
+}
+
+/// Runs the scenario and audits it; the exit code.
+pub(crate) async fn run(args: &Args, stack: &Stack<'_>, mut steps: Steps) -> anyhow::Result<u8> {
+    let run = rehearse(args, stack, &mut steps).await?;
+    let material = Material {
+        plans: &run.plans,
+        visits: &run.visits,
+        table: &run.table,
+        books: &run.books,
+        order_events: &run.order_events,
+    };
+    let outcome = steps
+        .run(
+            "Compare table, order events and the provider's books",
+            async |_| Ok(audit(&material)),
+        )
+        .await?;
+    let figures = Figures::of(args, &run, outcome, stack.front.answers(), &steps);
+    println!("{}", figures.table());
+    if let Some(path) = &args.json {
+        figures.write_json(path)?;
+    }
+    Ok(if figures.are_right() {
+        RIGHT
+    } else {
+        DIFFERENCES
+    })
+}
+
+async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::Result<Run> {
+    let plans = scenario::plans(args.seed, args.payments);
+    let killer =
+        (args.faults == Faults::Heavy).then(|| Killer::start(args.seed, stack.emulator.id()));
+    let challenges = stack.provider.challenges();
+    let visits = steps
+        .run("Buyers", async |progress| {
+            scenario::run(
+                &plans,
+                stack.front.url(),
+                stack.secrets.api_key(),
+                &challenges,
+                &progress,
+            )
+            .await
+        })
+        .await?;
+    let account = Account::new(&stack.emulator.endpoint(), &stack.outputs);
+    let limit = Duration::from_secs(args.settle_limit);
+    let stuck = steps
+        .run("Wait until every payment is settled", async |progress| {
+            settled(&account, u64::from(args.payments), limit, &progress).await
+        })
+        .await?;
+    let killed = killer.as_ref().map_or(0, Killer::killed);
+    drop(killer);
+    let (table, books, order_events) = steps
+        .run("Read the table, the queues and the books", async |_| {
+            Ok((
+                account.table().await?,
+                stack.provider.books().await?,
+                account.drain_order_events().await?,
+            ))
+        })
+        .await?;
+    let captures = account.drain_captures().await?;
+    let scan = steps
+        .run(
+            "Scan logs, rows and messages for card data",
+            async |progress| {
+                let logs = stack.workspace.of_run("function-logs");
+                let request = BTreeMap::from([("folder", &logs)]);
+                let lines = cloud(
+                    stack.workspace,
+                    &stack.environment,
+                    &stack.emulator.endpoint(),
+                    "logs",
+                    &request,
+                    &progress,
+                )
+                .await?;
+                scan(stack, &logs, &table, [&order_events, &captures], lines)
+            },
+        )
+        .await?;
+    Ok(Run {
+        plans,
+        visits,
+        stuck,
+        killed,
+        table,
+        books,
+        order_events,
+        scan,
+    })
+}
+
+/// Goes through every log (the emulator's and the simulator's own included), every item and every queue body.
+fn scan(
+    stack: &Stack<'_>,
+    function_logs: &Path,
+    table: &Table,
+    queues: [&Vec<String>; 2],
+    log_lines: BTreeMap<String, u64>,
+) -> anyhow::Result<Scan> {
+    let needles = Needles::new(scenario::cards(), &CVVS, &stack.secrets.texts());
+    let mut scan = Scan {
+        found: 0,
+        bytes: 0,
+        log_lines,
+    };
+    let mut look = |bytes: &[u8]| {
+        scan.found += needles.count_in(bytes);
+        scan.bytes += bytes.len() as u64;
+    };
+    for folder in [stack.workspace.run().as_path(), function_logs] {
+        let entries = std::fs::read_dir(folder)
+            .with_context(|| format!("cannot list {}", folder.display()))?;
+        for path in entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+        {
+            look(&std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
+        }
+    }
+    table.raw.iter().for_each(|item| look(item));
+    queues
+        .into_iter()
+        .flatten()
+        .for_each(|body| look(body.as_bytes()));
+    Ok(scan)
+}

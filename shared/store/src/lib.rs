@@ -3,12 +3,15 @@
 //! [`advance`] is the one way to change a payment: load, decide, commit, send the outbox, clear it.
 
 mod advance;
+mod dynamo;
 mod memory;
 mod port;
 mod settings;
 mod shard;
+mod sqs;
 
 pub use advance::{AdvanceError, Advanced, Input, Ports, advance, deliver};
+pub use dynamo::{DynamoStore, Meter, Usage};
 pub use memory::{MemoryQueues, MemoryStore, Outage, SentMessage};
 pub use port::{
     Bind, Commit, CommitError, DueCursor, DuePage, EarlyNotification, KeptMessage, MAX_SHELF,
@@ -16,3 +19,9 @@ pub use port::{
 };
 pub use settings::{DynamoSettings, SqsSettings};
 pub use shard::shard_of;
+pub use sqs::SqsQueues;
+
+#[cfg(feature = "contract")]
+pub mod contract;
+#[cfg(any(test, feature = "contract"))]
+pub mod samples;

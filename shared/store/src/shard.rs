@@ -27,6 +27,6 @@ mod tests {
             counts.iter().all(|n| (900..1_100).contains(n)),
             "{counts:?}"
         );
-        assert_eq!(shard_of(&PaymentRequestId::new("PAY_1").unwrap(), 16), 8);
+        assert_eq!(shard_of(&PaymentRequestId::new("PAY_1").unwrap(), 16), 7);
     }
 }

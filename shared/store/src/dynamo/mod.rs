@@ -1,0 +1,217 @@
+//! The table in DynamoDB. One partition a payment (its row and its evidence), one item for each of POP's payment ids,
+//! one for each kept message. Nothing here scans.
+//!
+//! | item | `pk` | `sk` |
+//! |---|---|---|
+//! | row | `PAY#<paymentRequestId>` | `STATE` |
+//! | evidence | `PAY#<paymentRequestId>` | `EVID#000001`, ... |
+//! | binding of POP's id, or what waits for it | `PID#<paymentId>` | `BIND` |
+//! | kept message | `KEPT#<SHA-256 of its body>` | `KEPT` |
+//!
+//! Items expire by the table's TTL attribute `expires_at`. A row gets one only when nothing is outstanding any more:
+//! the settings' retention after it settled. Evidence and bindings are written long before anybody knows when that
+//! will be, so they are kept [`items::LONGEST_LIFE`] longer than the retention: a payment would have to stay
+//! unresolved for that long for its row to outlive them.
+
+mod commit;
+mod failure;
+mod items;
+mod meter;
+mod query;
+
+use crate::{
+    Commit, CommitError, DueCursor, DuePage, DynamoSettings, EarlyNotification, KeptMessage,
+    MAX_SHELF, Shelved, Store, StoreError,
+};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use domain::evidence::Evidence;
+use domain::{Payment, PaymentId, PaymentRequestId, Time};
+use failure::unavailable;
+use items::Item;
+pub use meter::{Meter, Usage};
+
+/// How often a shelf is tried again when a transaction is just writing it.
+const SHELF_TRIES: u32 = 3;
+
+/// The table. Clones share the client's connections.
+#[derive(Debug, Clone)]
+pub struct DynamoStore {
+    client: Client,
+    settings: DynamoSettings,
+    meter: Option<Meter>,
+}
+
+impl DynamoStore {
+    /// Works on the table that the settings name. Nothing is asked of AWS yet.
+    #[must_use]
+    pub fn new(client: Client, settings: DynamoSettings) -> Self {
+        Self {
+            client,
+            settings,
+            meter: None,
+        }
+    }
+
+    /// Counts every request and the capacity it used from now on.
+    #[must_use]
+    pub fn metered(mut self, meter: Meter) -> Self {
+        self.meter = Some(meter);
+        self
+    }
+
+    fn capacity(&self) -> Option<ReturnConsumedCapacity> {
+        let metered = self.meter.is_some();
+        metered.then_some(ReturnConsumedCapacity::Total)
+    }
+
+    async fn item(
+        &self,
+        key: (String, &'static str),
+        attributes: Option<&str>,
+    ) -> Result<Option<Item>, StoreError> {
+        let call = self
+            .client
+            .get_item()
+            .table_name(&self.settings.table)
+            .key("pk", items::text(key.0))
+            .key("sk", items::text(key.1))
+            .consistent_read(true)
+            .set_projection_expression(attributes.map(str::to_owned))
+            .set_return_consumed_capacity(self.capacity());
+        let answer = call.send().await;
+        let answer = answer.map_err(|error| unavailable("GetItem", &error))?;
+        self.count("GetItem", answer.consumed_capacity.as_slice());
+        Ok(answer.item)
+    }
+
+    /// Puts the notification on the shelf; `None` if a transaction is just writing there.
+    async fn try_shelve(&self, early: &EarlyNotification) -> Result<Option<Shelved>, StoreError> {
+        let expires_at = items::binding_expires_at(early.received_at, &self.settings);
+        let call = self
+            .client
+            .update_item()
+            .table_name(&self.settings.table)
+            .key("pk", items::text(items::binding_key(&early.notification.payment_id)))
+            .key("sk", items::text(items::BINDING))
+            .update_expression(
+                "SET shelf = list_append(if_not_exists(shelf, :none), :entry), expires_at = :expires_at ADD seen :digest",
+            )
+            // The id is free, the message is new, and there is room.
+            .condition_expression(
+                "attribute_not_exists(payment) AND NOT contains(seen, :digest_text) \
+                 AND (attribute_not_exists(shelf) OR size(shelf) < :most)",
+            )
+            .expression_attribute_values(":none", items::list(Vec::new()))
+            .expression_attribute_values(":entry", items::list(vec![items::shelf_entry(early)?]))
+            .expression_attribute_values(":digest", items::text_set(items::digest(&early.message)))
+            .expression_attribute_values(":digest_text", items::text(items::digest(&early.message)))
+            .expression_attribute_values(":most", items::number(MAX_SHELF))
+            .expression_attribute_values(":expires_at", items::number(expires_at))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .set_return_consumed_capacity(self.capacity());
+        match call.send().await {
+            Ok(answer) => {
+                self.count("UpdateItem", answer.consumed_capacity.as_slice());
+                Ok(Some(Shelved::Waiting))
+            }
+            Err(error) => {
+                self.count("UpdateItem", &[]);
+                match error.as_service_error() {
+                    Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+                        shelf_refused(refusal.item(), early).map(Some)
+                    }
+                    Some(UpdateItemError::TransactionConflictException(_)) => Ok(None),
+                    _ => Err(unavailable("UpdateItem", &error)),
+                }
+            }
+        }
+    }
+}
+
+/// Why the shelf did not take a notification, by the item that stands there.
+fn shelf_refused(item: Option<&Item>, early: &EarlyNotification) -> Result<Shelved, StoreError> {
+    let Some(item) = item else {
+        return Err(StoreError::Corrupt(
+            "DynamoDB did not show the item that stood in the way".into(),
+        ));
+    };
+    if let Some(owner) = items::bound_to(item)? {
+        return Ok(Shelved::Bound(owner));
+    }
+    if items::lies_on_shelf(item, &items::digest(&early.message)) {
+        return Ok(Shelved::Waiting);
+    }
+    Err(StoreError::ShelfFull)
+}
+
+impl Store for DynamoStore {
+    async fn load(&self, id: &PaymentRequestId) -> Result<Option<Payment>, StoreError> {
+        let item = self.item((items::row_key(id), items::ROW), None).await?;
+        item.as_ref().map(items::payment).transpose()
+    }
+
+    async fn find(&self, id: &PaymentId) -> Result<Option<PaymentRequestId>, StoreError> {
+        let key = (items::binding_key(id), items::BINDING);
+        let item = self.item(key, Some("payment")).await?;
+        item.as_ref().map_or(Ok(None), items::bound_to)
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        if commit.evidence.is_empty() && commit.bind.is_none() {
+            self.put_row(&commit.next).await
+        } else {
+            self.transact(commit).await
+        }
+    }
+
+    async fn shelve(&self, early: &EarlyNotification) -> Result<Shelved, StoreError> {
+        for _ in 0..SHELF_TRIES {
+            if let Some(shelved) = self.try_shelve(early).await? {
+                return Ok(shelved);
+            }
+        }
+        Err(StoreError::Unavailable(
+            "UpdateItem: transactions kept writing the same item".into(),
+        ))
+    }
+
+    async fn keep(&self, kept: &KeptMessage) -> Result<(), StoreError> {
+        let call = self
+            .client
+            .put_item()
+            .table_name(&self.settings.table)
+            .set_item(Some(items::kept(kept, &self.settings)))
+            .condition_expression("attribute_not_exists(pk)")
+            .set_return_consumed_capacity(self.capacity());
+        match call.send().await {
+            Ok(answer) => {
+                self.count("PutItem", answer.consumed_capacity.as_slice());
+                Ok(())
+            }
+            Err(error) => {
+                self.count("PutItem", &[]);
+                match error.as_service_error() {
+                    Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()), // kept before
+                    _ => Err(unavailable("PutItem", &error)),
+                }
+            }
+        }
+    }
+
+    async fn due(
+        &self,
+        shard: u16,
+        until: Time,
+        limit: u16,
+        after: Option<&DueCursor>,
+    ) -> Result<DuePage, StoreError> {
+        self.query_due(shard, until, limit, after).await
+    }
+
+    async fn evidence(&self, id: &PaymentRequestId) -> Result<Vec<Evidence>, StoreError> {
+        self.query_evidence(id).await
+    }
+}

@@ -1,0 +1,108 @@
+//! Made-up payments, messages and commits for tests of a table.
+
+use crate::{Commit, EarlyNotification};
+use domain::evidence::{MessageKind, SignedMessage};
+use domain::message::{AmountSeen, CaptureNotification, CaptureReport, Outcome, ResultStatus};
+use domain::order::OrderDetails;
+use domain::{
+    CaptureMode, CaptureOn, Currency, Money, NewPayment, OrderId, Payment, PaymentId,
+    PaymentRequestId, Policy, Seconds, Time,
+};
+
+/// The time at which the samples are made: far ahead of any real due time, so that no sweep takes them up when they
+/// stand in a table that is in use.
+pub const NOW: Time = Time::from_millis(4_000_000_000_000);
+
+/// A payment's id. Panics if it is none.
+#[must_use]
+#[allow(clippy::expect_used, reason = "samples are made of ids that are right")]
+pub fn id(text: &str) -> PaymentRequestId {
+    PaymentRequestId::new(text).expect("a sample's id is an id")
+}
+
+/// POP's id of a payment. Panics if it is none.
+#[must_use]
+#[allow(clippy::expect_used, reason = "samples are made of ids that are right")]
+pub fn payment_id(text: &str) -> PaymentId {
+    PaymentId::new(text).expect("a sample's id is an id")
+}
+
+/// 300.00 EUR.
+#[must_use]
+#[allow(clippy::expect_used, reason = "the amount is right")]
+pub fn amount() -> Money {
+    let euro = Currency::new("EUR").expect("EUR is a currency");
+    Money::new(30_000, euro).expect("more than zero")
+}
+
+/// A manual payment as the merchant creates it at [`NOW`], not committed yet (version 1).
+#[must_use]
+#[allow(clippy::expect_used, reason = "the id is right")]
+pub fn payment(text: &str) -> Payment {
+    let order = OrderDetails {
+        order_id: OrderId::new("ORDER_1").expect("a sample's id is an id"),
+        description: "A pair of shoes".into(),
+        redirect_url: "https://shop.example/return".into(),
+        goods: Vec::new(),
+        shipping: None,
+        buyer: None,
+        settlement_currency: None,
+        is_3ds_authentication: None,
+        enable_authentication_upgrade: None,
+    };
+    let new = NewPayment {
+        id: id(text),
+        order,
+        amount: amount(),
+        capture_mode: CaptureMode::Manual,
+        capture_on: CaptureOn::Authorized,
+        expires_in: Seconds(840),
+    };
+    Payment::create(new, NOW, &Policy::default())
+}
+
+/// A signed message with this body.
+#[must_use]
+pub fn message(body: impl Into<Vec<u8>>) -> SignedMessage {
+    SignedMessage {
+        kind: MessageKind::NotifyCapture,
+        path: "/notify".into(),
+        client_id: "CLIENT_1".into(),
+        time: "2026-01-01T00:00:00Z".into(),
+        signature: "c2lnbmF0dXJl".into(),
+        key_version: "1".into(),
+        body: body.into(),
+    }
+}
+
+/// A capture that succeeded, told before anybody knew whose `paymentId` it names.
+#[must_use]
+pub fn early(of: &PaymentId, body: &str) -> EarlyNotification {
+    let notification = CaptureNotification {
+        payment_id: of.clone(),
+        outcome: Outcome {
+            status: ResultStatus::Success,
+            code: "SUCCESS".into(),
+        },
+        capture: CaptureReport {
+            payment_id: Some(of.clone()),
+            amount: AmountSeen::Is(amount()),
+            ..CaptureReport::default()
+        },
+    };
+    EarlyNotification {
+        notification,
+        message: message(body),
+        received_at: NOW,
+    }
+}
+
+/// A commit of the row alone.
+#[must_use]
+pub fn row_only(next: Payment) -> Commit {
+    Commit {
+        next,
+        evidence: Vec::new(),
+        bind: None,
+    }
+}

@@ -1,0 +1,121 @@
+//! The contract's cases over both tables.
+
+use crate::embedded::{self, SHARDS};
+use store::contract::{Case, Fixture, cases};
+use store::{MemoryStore, Store};
+
+/// Runs all cases, and reports all that are broken.
+async fn keeps_the_contract<S: Store>(store: S) {
+    let fixture = Fixture {
+        store,
+        shards: SHARDS,
+        prefix: "T1".into(),
+    };
+    let mut broken = Vec::new();
+    let cases: Vec<Case<S>> = cases();
+    for case in &cases {
+        if let Err(how) = case.run(&fixture).await {
+            broken.push(format!("{}: {how}", case.name));
+        }
+    }
+    assert!(
+        broken.is_empty(),
+        "{} broken:\n{}",
+        broken.len(),
+        broken.join("\n")
+    );
+    assert_eq!(cases.len(), 26);
+}
+
+#[tokio::test]
+async fn the_table_in_memory_keeps_the_contract() {
+    keeps_the_contract(MemoryStore::new(SHARDS)).await;
+}
+
+#[tokio::test]
+async fn the_table_in_dynamodb_keeps_the_contract() {
+    keeps_the_contract(embedded::store(embedded::start().await)).await;
+}
+
+/// A table that loses what was shelved: the suite must notice.
+mod lossy {
+    use super::*;
+    use domain::evidence::Evidence;
+    use domain::{Payment, PaymentId, PaymentRequestId, Time};
+    use store::{
+        Commit, CommitError, DueCursor, DuePage, EarlyNotification, KeptMessage, Shelved,
+        StoreError,
+    };
+
+    struct Lossy(MemoryStore);
+
+    impl Store for Lossy {
+        async fn load(&self, id: &PaymentRequestId) -> Result<Option<Payment>, StoreError> {
+            self.0.load(id).await
+        }
+        async fn find(&self, id: &PaymentId) -> Result<Option<PaymentRequestId>, StoreError> {
+            self.0.find(id).await
+        }
+        /// Writes whatever the version.
+        async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+            match self.0.commit(commit).await {
+                Err(CommitError::Conflict) => Ok(()),
+                other => other,
+            }
+        }
+        async fn shelve(&self, _: &EarlyNotification) -> Result<Shelved, StoreError> {
+            Ok(Shelved::Waiting)
+        }
+        async fn keep(&self, kept: &KeptMessage) -> Result<(), StoreError> {
+            self.0.keep(kept).await
+        }
+        /// Gives the first page only.
+        async fn due(
+            &self,
+            shard: u16,
+            until: Time,
+            limit: u16,
+            after: Option<&DueCursor>,
+        ) -> Result<DuePage, StoreError> {
+            let page = self.0.due(shard, until, limit, after).await?;
+            Ok(DuePage { next: None, ..page })
+        }
+        async fn evidence(&self, id: &PaymentRequestId) -> Result<Vec<Evidence>, StoreError> {
+            let mut trail = self.0.evidence(id).await?;
+            trail.reverse();
+            Ok(trail)
+        }
+    }
+
+    #[tokio::test]
+    async fn the_suite_notices_a_table_that_breaks_its_rules() {
+        let fixture = Fixture {
+            store: Lossy(MemoryStore::new(SHARDS)),
+            shards: SHARDS,
+            prefix: "T1".into(),
+        };
+        let mut broken = Vec::new();
+        for case in cases::<Lossy>() {
+            if case.run(&fixture).await.is_err() {
+                broken.push(case.name);
+            }
+        }
+        for name in [
+            "rows::a_payment_is_created_once",
+            "rows::a_commit_out_of_date_is_refused",
+            "rows::the_same_commit_again_is_refused",
+            "rows::one_of_many_racing_writes_wins",
+            "trail::entries_come_back_in_order_and_to_the_byte",
+            "trail::an_entry_is_never_written_over",
+            "binding::what_waits_is_taken_in_by_the_commit_that_binds",
+            "binding::no_notification_is_lost_between_waiting_and_binding",
+            "binding::a_shelf_has_an_end",
+            "due::rows_of_one_moment_are_all_found",
+        ] {
+            assert!(
+                broken.contains(&name),
+                "{name} was not noticed; noticed: {broken:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! DynamoDB within the test: an emulator behind a port of the loopback, and clients of it.
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
+use domain::Seconds;
+use std::net::SocketAddr;
+use store::{DynamoSettings, DynamoStore};
+use tokio::net::TcpListener;
+
+pub(crate) const SHARDS: u16 = 4;
+pub(crate) const RETENTION: Seconds = Seconds::days(730);
+
+/// A fresh emulator with the table in it; where it listens.
+pub(crate) async fn start() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let database = dynoxide::Database::memory().unwrap();
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    create_table(&client(address, 1)).await;
+    address
+}
+
+/// A client that tries each call so many times.
+pub(crate) fn client(address: SocketAddr, tries: u32) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("id", "key", None, None, "test"))
+        .endpoint_url(format!("http://{address}"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .retry_config(RetryConfig::standard().with_max_attempts(tries))
+        .build();
+    Client::from_conf(config)
+}
+
+pub(crate) fn settings() -> DynamoSettings {
+    DynamoSettings {
+        table: "payments".into(),
+        shards: SHARDS,
+        retention: RETENTION,
+    }
+}
+
+pub(crate) fn store(address: SocketAddr) -> DynamoStore {
+    DynamoStore::new(client(address, 1), settings())
+}
+
+async fn create_table(client: &Client) {
+    use ScalarAttributeType::{N, S};
+    let attributes = [("pk", S), ("sk", S), ("due_shard", N), ("due_at", N)];
+    let attributes = attributes.map(|(name, kind)| {
+        let definition = AttributeDefinition::builder().attribute_name(name);
+        definition.attribute_type(kind).build().unwrap()
+    });
+    let key = |name: &str, kind: KeyType| {
+        let element = KeySchemaElement::builder().attribute_name(name);
+        element.key_type(kind).build().unwrap()
+    };
+    let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly);
+    let due = GlobalSecondaryIndex::builder()
+        .index_name("due")
+        .key_schema(key("due_shard", KeyType::Hash))
+        .key_schema(key("due_at", KeyType::Range))
+        .projection(keys_only.build())
+        .build()
+        .unwrap();
+    client
+        .create_table()
+        .table_name("payments")
+        .set_attribute_definitions(Some(attributes.to_vec()))
+        .key_schema(key("pk", KeyType::Hash))
+        .key_schema(key("sk", KeyType::Range))
+        .global_secondary_indexes(due)
+        .billing_mode(BillingMode::PayPerRequest)
+        .send()
+        .await
+        .unwrap();
+}

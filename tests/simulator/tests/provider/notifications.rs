@@ -172,6 +172,27 @@ async fn notifications_are_lost_doubled_and_late_as_chance_has_it() {
 }
 
 #[tokio::test]
+async fn an_acknowledged_copy_spares_the_planned_resend() {
+    let shop = with_rates(Rates {
+        sent_twice: 1.0,
+        ..Rates::none()
+    })
+    .await;
+    shop.inbox.answer_next(&[(500, "")]);
+    shop.pay("P", GOOD_CARD).await.assert("S", "SUCCESS");
+    shop.until("refused", |books| first(books).times_sent >= 1)
+        .await;
+    shop.provider.advance(Duration::from_secs(2));
+    shop.until("acknowledged", |books| {
+        first(books).acknowledged_at.is_some()
+    })
+    .await;
+    shop.provider.advance(Duration::from_secs(600));
+    a_moment().await;
+    assert_eq!(shop.inbox.letters().len(), 2);
+}
+
+#[tokio::test]
 async fn the_capture_may_be_announced_before_the_payment() {
     let shop = with_rates(Rates {
         capture_first: 1.0,

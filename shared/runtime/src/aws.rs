@@ -73,6 +73,20 @@ pub fn secrets(aws: &SdkConfig) -> aws_sdk_secretsmanager::Client {
     aws_sdk_secretsmanager::Client::new(aws)
 }
 
+/// A configuration for tests: made-up credentials, and everything goes to one address.
+#[cfg(test)]
+pub(crate) fn at_endpoint(url: &str) -> SdkConfig {
+    let read = |name: &str| {
+        let is_endpoint = name == "AWS_ENDPOINT_URL";
+        Some(if is_endpoint {
+            url.to_owned()
+        } else {
+            "made-up".into()
+        })
+    };
+    config_from(&read).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,16 +115,6 @@ mod tests {
         assert_eq!(config.endpoint_url(), None);
     }
 
-    fn local(endpoint: &str) -> SdkConfig {
-        let pairs = [
-            ("AWS_REGION", "eu-west-1"),
-            ("AWS_ACCESS_KEY_ID", "id"),
-            ("AWS_SECRET_ACCESS_KEY", "key"),
-            ("AWS_ENDPOINT_URL", endpoint),
-        ];
-        config_from(&|name| environment(&pairs, name)).unwrap()
-    }
-
     #[tokio::test]
     async fn a_call_goes_to_the_endpoint_signed_and_is_tried_again_after_a_reset() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -124,7 +128,7 @@ mod tests {
             socket.write_all(answer.as_bytes()).await.unwrap();
             String::from_utf8_lossy(&request[..length]).into_owned()
         });
-        let client = dynamodb(&local(&format!("http://{address}")));
+        let client = dynamodb(&at_endpoint(&format!("http://{address}")));
         let tables = client.list_tables().send().await.unwrap();
         assert!(tables.table_names().is_empty());
         let request = server.await.unwrap();
@@ -133,7 +137,7 @@ mod tests {
             "{request}"
         );
         assert!(
-            request.contains("eu-west-1/dynamodb/aws4_request"),
+            request.contains("made-up/dynamodb/aws4_request"),
             "{request}"
         );
     }
@@ -143,7 +147,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let client = sqs(&local(&format!("http://{address}")));
+        let client = sqs(&at_endpoint(&format!("http://{address}")));
         let error = client.list_queues().send().await.unwrap_err();
         assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
     }

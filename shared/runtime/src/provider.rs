@@ -46,7 +46,8 @@ impl ProviderSettings {
 /// Reads the private key and makes the client.
 pub async fn connect(aws: &SdkConfig, settings: ProviderSettings) -> Result<Client, ProviderError> {
     let secret = secrets::read(aws, "POP_PRIVATE_KEY_SECRET", &settings.private_key_secret).await?;
-    let signing_key = SigningKey::parse(&secret).map_err(|error| ProviderError::PrivateKey(error.to_string()))?;
+    let signing_key =
+        SigningKey::parse(&secret).map_err(|error| ProviderError::PrivateKey(error.to_string()))?;
     Ok(Client::new(Settings {
         base_url: settings.base_url,
         client_id: settings.client_id,

@@ -57,3 +57,65 @@ fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
         _ => "an answer that cannot be read".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// Reads a secret from a Secrets Manager that answers once, like this. Gives the request's body too.
+    async fn read_from(
+        status: &'static str,
+        answer: &'static str,
+    ) -> (Result<Zeroizing<String>, SecretError>, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 8192];
+            let length = socket.read(&mut request).await.unwrap();
+            let answer = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n\r\n{answer}",
+                answer.len()
+            );
+            socket.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8_lossy(&request[..length]).into_owned()
+        });
+        let aws = crate::aws::at_endpoint(&format!("http://{address}"));
+        let secret = read(&aws, "POP_PRIVATE_KEY_SECRET", "pop/key").await;
+        (secret, server.await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_read_by_its_reference() {
+        let (secret, request) =
+            read_from("200 OK", r#"{"Name":"pop/key","SecretString":"hush"}"#).await;
+        assert_eq!(secret.unwrap().as_str(), "hush");
+        assert!(request.ends_with(r#"{"SecretId":"pop/key"}"#), "{request}");
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_missing_names_the_setting() {
+        let answer = r#"{"__type":"ResourceNotFoundException","Message":"hush"}"#;
+        let (secret, _) = read_from("400 Bad Request", answer).await;
+        let error = secret.unwrap_err().to_string();
+        assert!(error.starts_with("POP_PRIVATE_KEY_SECRET: "), "{error}");
+        assert!(error.contains("(ResourceNotFoundException)"), "{error}");
+        assert!(!error.contains("hush"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_secret_without_text_is_refused() {
+        for answer in [
+            r#"{"SecretBinary":"aHVzaA=="}"#,
+            r#"{"SecretString":" \n"}"#,
+        ] {
+            let (secret, _) = read_from("200 OK", answer).await;
+            assert!(
+                matches!(secret, Err(SecretError::NoText { .. })),
+                "{answer}"
+            );
+        }
+    }
+}

@@ -9,6 +9,9 @@ use domain::{Decision, Event, Ignored, Payment, PaymentRequestId, Policy, Time, 
 /// limit is only reached while the same payment is changed by many at once; whoever called then tries again later.
 const MAX_TRIES: u32 = 8;
 
+/// How often the clearing of an outbox is tried anew; what is not cleared is sent again, with the same ids.
+const CLEAR_TRIES: u32 = 3;
+
 /// What a function works with.
 #[derive(Debug, Clone)]
 pub struct Ports<S, Q> {
@@ -86,7 +89,7 @@ pub async fn advance<S: Store, Q: Queues>(
             }
         };
         let commit = prepare(row.as_ref(), transition, input.message.as_ref(), now);
-        match settle(ports, commit, now).await {
+        match settle(ports, row.as_ref(), commit, input, now).await {
             Ok(payment) => {
                 let payment = deliver(ports, payment, now).await;
                 return Ok(Advanced {
@@ -150,13 +153,15 @@ fn prepare(
 /// Commits; when early notifications wait under the id that is being bound, works them in and commits all at once.
 async fn settle<S: Store, Q: Queues>(
     ports: &Ports<S, Q>,
+    row: Option<&Payment>,
     commit: Commit,
+    input: &Input,
     now: Time,
 ) -> Result<Payment, CommitError> {
     let amended = match ports.store.commit(&commit).await {
         Ok(()) => return Ok(commit.next),
         Err(CommitError::Shelved(early)) => adopt(commit, &early, now, &ports.policy),
-        Err(CommitError::Taken(_)) => without_binding(commit, now, &ports.policy),
+        Err(CommitError::Taken(_)) => without_binding(row, commit, input, now, &ports.policy),
         Err(error) => return Err(error),
     };
     ports.store.commit(&amended).await.map(|()| amended.next)
@@ -179,8 +184,21 @@ fn adopt(mut commit: Commit, early: &[EarlyNotification], now: Time, policy: &Po
     commit
 }
 
-/// POP gave one id to two payments of ours: the second is not bound, and a person must look.
-fn without_binding(mut commit: Commit, now: Time, policy: &Policy) -> Commit {
+/// POP gave one id to two payments of ours: the second is not bound, and a person must look. What the message says
+/// is not acted on, as with any message that does not fit its payment; it is kept. Only a payment first heard of by
+/// this very message is written as the message has it, since there is nothing else to write.
+fn without_binding(
+    row: Option<&Payment>,
+    mut commit: Commit,
+    input: &Input,
+    now: Time,
+    policy: &Policy,
+) -> Commit {
+    if let Some(row) = row
+        && let Decision::Commit(transition) = decide(row, &Event::PaymentIdTaken, now, policy)
+    {
+        return prepare(Some(row), transition, input.message.as_ref(), now);
+    }
     commit.bind = None;
     commit.next.payment_id = None;
     amend(&mut commit, &Event::PaymentIdTaken, now, policy);
@@ -200,27 +218,44 @@ fn amend(commit: &mut Commit, event: &Event, now: Time, policy: &Policy) {
 /// Gives the row as it stands now.
 pub async fn deliver<S: Store, Q: Queues>(
     ports: &Ports<S, Q>,
-    payment: Payment,
+    mut payment: Payment,
     now: Time,
 ) -> Payment {
     if payment.outbox.is_empty() {
         return payment;
     }
-    let sent = ports.queues.send(&payment.id, &payment.outbox).await;
-    let Decision::Commit(transition) = decide(&payment, &Event::Sent(sent), now, &ports.policy)
-    else {
+    let sent = Event::Sent(ports.queues.send(&payment.id, &payment.outbox).await);
+    for _ in 0..CLEAR_TRIES {
+        let Decision::Commit(transition) = decide(&payment, &sent, now, &ports.policy) else {
+            return payment; // nothing was sent, or somebody else cleared it
+        };
+        let commit = Commit {
+            next: transition.next,
+            evidence: Vec::new(),
+            bind: None,
+        };
+        let failure = match ports.store.commit(&commit).await {
+            Ok(()) => return commit.next,
+            // What was just sent may be at work on the row already.
+            Err(CommitError::Conflict) => match ports.store.load(&payment.id).await {
+                Ok(Some(row)) => {
+                    payment = row;
+                    continue;
+                }
+                Ok(None) => return payment,
+                Err(error) => error.to_string(),
+            },
+            Err(error) => error.to_string(),
+        };
+        tracing::warn!(
+            payment.request_id = %payment.id,
+            error.code = "outbox_not_cleared",
+            "messages were sent and not cleared; they will be sent again: {failure}"
+        );
         return payment;
-    };
-    let commit = Commit {
-        next: transition.next,
-        evidence: Vec::new(),
-        bind: None,
-    };
-    match ports.store.commit(&commit).await {
-        Ok(()) => commit.next,
-        Err(error) => {
-            tracing::debug!(payment.request_id = %payment.id, %error, "the outbox was not cleared");
-            payment
-        }
     }
+    payment
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@ use domain::evidence::{MessageKind, SignedMessage};
 use domain::message::{AmountSeen, CaptureNotification, CaptureReport, Outcome, ResultStatus};
 use domain::order::OrderDetails;
 use domain::{
-    CaptureMode, CaptureOn, Currency, Money, NewPayment, OrderId, Payment, PaymentId,
-    PaymentRequestId, Policy, Seconds, Time,
+    CaptureId, CaptureMode, CaptureOn, CaptureRequestId, Currency, Money, NewPayment, OrderId,
+    Payment, PaymentId, PaymentRequestId, Policy, Seconds, Time,
 };
 
 /// The time at which the samples are made: far ahead of any real due time, so that no sweep takes them up when they
@@ -85,9 +85,10 @@ pub fn early(of: &PaymentId, body: &str) -> EarlyNotification {
             code: "SUCCESS".into(),
         },
         capture: CaptureReport {
+            request_id: CaptureRequestId::new("CAPTURE_1").ok(),
+            capture_id: CaptureId::new("POP_CAPTURE_1").ok(),
             payment_id: Some(of.clone()),
             amount: AmountSeen::Is(amount()),
-            ..CaptureReport::default()
         },
     };
     EarlyNotification {

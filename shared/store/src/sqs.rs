@@ -122,3 +122,6 @@ impl Queues for SqsQueues {
         sent
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn event(changes: Value) -> Event {
+    fn event(changes: &Value) -> Event {
         let mut event = json!({
             "version": "2.0", "routeKey": "POST /notify", "rawPath": "/notify", "rawQueryString": "a=1&b=%20",
             "headers": {"content-type": "application/json; charset=UTF-8", "Client-Id": "C1"},
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_request_as_the_gateway_sends_it() {
-        let request = event(json!({"cookies": ["a=1", "b=2"]}))
+        let request = event(&json!({"cookies": ["a=1", "b=2"]}))
             .into_request()
             .unwrap();
         assert_eq!(request.method, "POST");
@@ -163,12 +163,12 @@ mod tests {
     fn base64_gives_the_exact_bytes() {
         let bytes = [0_u8, 255, 10, 13, 0x7b];
         let changes = json!({"body": STANDARD.encode(bytes), "isBase64Encoded": true});
-        assert_eq!(event(changes).into_request().unwrap().body, bytes);
+        assert_eq!(event(&changes).into_request().unwrap().body, bytes);
     }
 
     #[test]
     fn hostile_bodies_are_refused() {
-        let bad = event(json!({"body": "a", "isBase64Encoded": true}));
+        let bad = event(&json!({"body": "a", "isBase64Encoded": true}));
         let refusal = bad.into_request().unwrap_err();
         assert_eq!((refusal.status, code(&refusal)), (400, "bad_base64".into()));
         let big = "x".repeat(MAX_BODY + 1);
@@ -177,20 +177,20 @@ mod tests {
             json!({"body": STANDARD.encode(&big), "isBase64Encoded": true}),
             json!({"body": "!".repeat(8 * MAX_BODY), "isBase64Encoded": true}),
         ] {
-            let refusal = event(changes).into_request().unwrap_err();
+            let refusal = event(&changes).into_request().unwrap_err();
             assert_eq!(
                 (refusal.status, code(&refusal)),
                 (413, "body_too_large".into())
             );
         }
         let largest = json!({"body": STANDARD.encode(&big[1..]), "isBase64Encoded": true});
-        assert_eq!(event(largest).into_request().unwrap().body.len(), MAX_BODY);
+        assert_eq!(event(&largest).into_request().unwrap().body.len(), MAX_BODY);
     }
 
     #[test]
     fn odd_headers_do_no_harm() {
         let headers = json!({"signature": "é", "bad name": "1", "": "2", "x-null": null, "line": "a\nb", "ok": "3"});
-        let request = event(json!({"headers": headers})).into_request().unwrap();
+        let request = event(&json!({"headers": headers})).into_request().unwrap();
         assert_eq!(
             request.headers.get("signature").unwrap().as_bytes(),
             "é".as_bytes()

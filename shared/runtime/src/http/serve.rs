@@ -18,8 +18,15 @@ where
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
         let handler = Arc::clone(&handler);
         async move {
-            let deadline = i64::try_from(event.context.deadline).ok().map(Time::from_millis);
-            let timed = |request| handler(Request { deadline, ..request });
+            let deadline = i64::try_from(event.context.deadline)
+                .ok()
+                .map(Time::from_millis);
+            let timed = |request| {
+                handler(Request {
+                    deadline,
+                    ..request
+                })
+            };
             Ok::<_, Error>(answer(event.payload, &timed).await)
         }
     }))

@@ -194,14 +194,14 @@ async fn a_table_that_is_not_reached_is_unavailable() {
     let store = embedded::store(address);
     let id = samples::id("PAY_1");
     let pop = samples::payment_id("POP_1");
-    fn unavailable<T>(outcome: Result<T, StoreError>) -> bool {
+    fn unavailable<T>(outcome: &Result<T, StoreError>) -> bool {
         matches!(outcome, Err(StoreError::Unavailable(_)))
     }
-    assert!(unavailable(store.load(&id).await));
-    assert!(unavailable(store.find(&pop).await));
-    assert!(unavailable(store.evidence(&id).await));
-    assert!(unavailable(store.due(0, NOW, 1, None).await));
-    assert!(unavailable(store.shelve(&samples::early(&pop, "x")).await));
+    assert!(unavailable(&store.load(&id).await));
+    assert!(unavailable(&store.find(&pop).await));
+    assert!(unavailable(&store.evidence(&id).await));
+    assert!(unavailable(&store.due(0, NOW, 1, None).await));
+    assert!(unavailable(&store.shelve(&samples::early(&pop, "x")).await));
     let mut commit = row_only(samples::payment("PAY_1"));
     for _ in 0..2 {
         let outcome = store.commit(&commit).await;

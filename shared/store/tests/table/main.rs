@@ -1,6 +1,8 @@
 //! The contract of the table over memory and over DynamoDB's semantics (an emulator in this process), and what only
 //! DynamoDB has: TTL, costs, outages.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod contract;
 mod dynamo;
 mod embedded;

@@ -5,12 +5,14 @@ mod settings;
 pub use settings::{Options, Settings, SettingsError};
 
 use crate::answer::{read_capture, read_inquiry, read_pay};
+use crate::document::{self, Fields};
+use crate::facts;
 use crate::keys::{SigningKey, VerifyingKeys};
 use crate::pay_request::PayRequest;
 use crate::provider::{Exchange, Provider};
 use crate::request::{self, CAPTURE_PATH, INQUIRY_PATH, PAY_PATH};
 use crate::signature::{sign, signed_content};
-use crate::verify::{AnswerHeaders, VerifiedAnswer, verify_answer};
+use crate::verify::{AnswerHeaders, VerifiedAnswer, VerifyError, verify_answer};
 use bytes::Bytes;
 use domain::PaymentRequestId;
 use domain::evidence::MessageKind;
@@ -108,7 +110,7 @@ impl Client {
         let headers = AnswerHeaders::from_map(&headers);
         let (keys, client_id) = (&self.verifying_keys, &self.client_id);
         verify_answer(keys, client_id, path, kind, &headers, &body)
-            .map_err(|_| NoAnswer::NotVerified)
+            .map_err(|error| not_verified(path, error, &body))
     }
 
     async fn read_bounded(&self, mut response: Response) -> Result<Vec<u8>, NoAnswer> {
@@ -128,7 +130,24 @@ impl Client {
     }
 }
 
+/// The gateway does not sign its refusal of our own signature. What it claims then helps the operator to mend the keys,
+/// and is logged for that only.
+fn not_verified(path: &str, error: VerifyError, body: &[u8]) -> NoAnswer {
+    let document = document::parse(body).unwrap_or_default();
+    let claim = facts::outcome(Fields::of(&document), "result").code;
+    let is_code = claim.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let claim = if is_code { claim.as_str() } else { "" };
+    tracing::warn!(
+        error.code = error.code(),
+        pop.path = path,
+        pop.claimed_code = claim,
+        "an answer is not believed: {error}"
+    );
+    NoAnswer::NotVerified
+}
+
 fn no_answer(error: &reqwest::Error) -> NoAnswer {
+    tracing::warn!(error.code = "no_answer", "POP did not answer: {error}");
     if error.is_timeout() {
         NoAnswer::TimedOut
     } else {

@@ -82,9 +82,9 @@ pub(crate) fn public_numbers(der: &[u8]) -> Option<PublicNumbers> {
 pub(crate) fn is_pkcs8(der: &[u8]) -> Option<bool> {
     let mut body = whole_sequence(der)?;
     body.take(INTEGER)?;
-    match body.0.first()? {
-        &SEQUENCE => Some(true),
-        &INTEGER => Some(false),
+    match *body.0.first()? {
+        SEQUENCE => Some(true),
+        INTEGER => Some(false),
         _ => None,
     }
 }

@@ -1,0 +1,304 @@
+//! The client against a small server that behaves well, and then in every bad way.
+
+mod server;
+
+use crate::support::{
+    CLIENT, MERCHANT_PKCS8, MERCHANT_SPKI, OTHER_PKCS8, PROVIDER_PKCS8, header, provider_keys,
+    sample,
+};
+use domain::evidence::MessageKind;
+use domain::message::{Answer, NoAnswer, ResultStatus};
+use domain::plan::CaptureOrder;
+use domain::{CaptureRequestId, Money, PaymentId, PaymentRequestId, Time};
+use pop::client::{Client, Options, Settings, SettingsError};
+use pop::keys::{SigningKey, VerifyingKeys};
+use pop::provider::{Exchange, Provider};
+use pop::request::{CAPTURE_PATH, INQUIRY_PATH};
+use pop::verify::{NotificationHeaders, verify_notification};
+use server::{Reply, Server};
+use std::time::{Duration, Instant};
+
+const NOW: i64 = 1_685_599_933_871;
+const SANDBOX: &str = "SANDBOX_5X00000000000000";
+const INQUIRED: &[u8] = sample!("inquiry_payment_success_transactions_null");
+
+fn settings(base_url: &str, client_id: &str) -> Settings {
+    Settings {
+        base_url: base_url.to_owned(),
+        client_id: client_id.to_owned(),
+        key_version: "3".to_owned(),
+        signing_key: SigningKey::parse(MERCHANT_PKCS8).unwrap(),
+        verifying_keys: provider_keys(),
+    }
+}
+
+fn options() -> Options {
+    Options {
+        total: Duration::from_millis(400),
+        connect: Duration::from_millis(200),
+        answer_bytes: 4096,
+        clock: || Time::from_millis(NOW),
+    }
+}
+
+fn client(server: &Server, client_id: &str) -> Client {
+    Client::with_options(settings(&server.url, client_id), options()).unwrap()
+}
+
+fn id() -> PaymentRequestId {
+    PaymentRequestId::new("paymentRequestId01").unwrap()
+}
+
+/// A reply as the provider signs it for this path.
+fn signed(path: &str, body: &[u8]) -> Reply {
+    signed_by(PROVIDER_PKCS8, path, CLIENT, body)
+}
+
+fn signed_by(private: &str, path: &str, client: &str, body: &[u8]) -> Reply {
+    let time = "2019-04-04T12:08:56+05:30";
+    let signature = header(private, path, client, time, body);
+    Reply::ok(body)
+        .with("Client-Id", client)
+        .with("Response-Time", time)
+        .with("Signature", &signature)
+}
+
+async fn inquire(reply: Reply) -> Exchange<domain::message::InquiryReport> {
+    let server = Server::start(vec![reply]).await;
+    client(&server, CLIENT).inquire(&id()).await
+}
+
+#[tokio::test]
+async fn a_call_is_signed_and_its_answer_is_believed() {
+    let body = sample!("capture_response_success");
+    let server = Server::start(vec![
+        signed(INQUIRY_PATH, INQUIRED),
+        signed(CAPTURE_PATH, body),
+    ])
+    .await;
+    let client = client(&server, CLIENT);
+    let inquired = client.inquire(&id()).await;
+    let Answer::Verified(outcome, _) = inquired.answer else {
+        panic!("{:?}", inquired.answer)
+    };
+    assert_eq!(outcome.status, ResultStatus::Success);
+    let message = inquired.message.unwrap();
+    assert_eq!(
+        (message.kind, message.path.as_str()),
+        (MessageKind::InquiryResponse, INQUIRY_PATH)
+    );
+    assert_eq!(message.body, INQUIRED);
+
+    let order = CaptureOrder {
+        request_id: CaptureRequestId::new("C1-ab").unwrap(),
+        payment_id: PaymentId::new("2025C").unwrap(),
+        amount: Money::from_wire("100", "HKD").unwrap(),
+    };
+    let captured = client.capture(&order).await;
+    assert!(matches!(captured.answer, Answer::Verified(..)));
+    assert_eq!(captured.message.unwrap().kind, MessageKind::CaptureResponse);
+
+    let requests = server.requests();
+    assert_eq!(server.connections(), 1, "the connection is used again");
+    for (request, path) in requests.iter().zip([INQUIRY_PATH, CAPTURE_PATH]) {
+        assert_eq!(request.line, format!("POST {path} HTTP/1.1"));
+        assert_eq!(
+            request.headers["content-type"],
+            "application/json; charset=UTF-8"
+        );
+        assert_eq!(request.headers["request-time"], NOW.to_string());
+        let signature = request.headers["signature"].to_str().unwrap();
+        assert!(
+            signature.starts_with("algorithm=RSA256,keyVersion=3,signature="),
+            "{signature}"
+        );
+        let merchant = VerifyingKeys::parse(&format!("3={MERCHANT_SPKI}")).unwrap();
+        let headers = NotificationHeaders::from_map(&request.headers);
+        let checked = verify_notification(&merchant, CLIENT, path, None, &headers, &request.body);
+        assert!(checked.is_ok(), "{checked:?}");
+    }
+    assert_eq!(
+        requests[0].body,
+        br#"{"paymentRequestId":"paymentRequestId01"}"#
+    );
+}
+
+#[tokio::test]
+async fn a_sandbox_client_calls_and_checks_sandbox_paths() {
+    let path = "/ams/sandbox/api/v1/payments/inquiryPayment";
+    let right = signed_by(PROVIDER_PKCS8, path, SANDBOX, INQUIRED);
+    let wrong = signed_by(PROVIDER_PKCS8, INQUIRY_PATH, SANDBOX, INQUIRED);
+    let server = Server::start(vec![right, wrong]).await;
+    let client = client(&server, SANDBOX);
+    assert!(client.inquire(&id()).await.message.is_some());
+    assert_eq!(server.requests()[0].line, format!("POST {path} HTTP/1.1"));
+    let exchange = client.inquire(&id()).await;
+    assert_eq!(
+        (exchange.answer, exchange.message),
+        (Answer::None(NoAnswer::NotVerified), None)
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_signed_for_this_call_is_not_believed() {
+    let path = INQUIRY_PATH;
+    let good = || signed(path, INQUIRED);
+    let refusal = br#"{"result":{"resultStatus":"F","resultCode":"INVALID_SIGNATURE"}}"#;
+    for (what, reply) in [
+        ("unsigned", Reply::ok(INQUIRED)),
+        (
+            "a refusal of our signature, unsigned",
+            Reply::ok(refusal).with("Client-Id", CLIENT),
+        ),
+        ("not JSON and unsigned", Reply::ok(b"<html>")),
+        ("no body", Reply::ok(b"")),
+        (
+            "another key",
+            signed_by(OTHER_PKCS8, path, CLIENT, INQUIRED),
+        ),
+        (
+            "another client",
+            signed_by(PROVIDER_PKCS8, path, "5Y1", INQUIRED),
+        ),
+        ("another call's answer", signed(CAPTURE_PATH, INQUIRED)),
+        (
+            "another body",
+            good().with_body(sample!("response_unknown_exception")),
+        ),
+        (
+            "two signatures",
+            good().with("Signature", "algorithm=RSA256,signature=AAAA"),
+        ),
+        ("two client ids", good().with("Client-Id", CLIENT)),
+    ] {
+        let exchange = inquire(reply).await;
+        assert_eq!(
+            exchange.answer,
+            Answer::None(NoAnswer::NotVerified),
+            "{what}"
+        );
+        assert_eq!(exchange.message, None, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_signed_answer_without_sense_is_evidence_but_no_answer() {
+    for body in [&INQUIRED[..INQUIRED.len() - 9], b"{\"paymentId\":\"a b\"}"] {
+        let exchange = inquire(signed(INQUIRY_PATH, body)).await;
+        assert_eq!(exchange.answer, Answer::None(NoAnswer::Unreadable));
+        assert_eq!(exchange.message.unwrap().body, body);
+    }
+}
+
+#[tokio::test]
+async fn other_statuses_are_no_answer_even_if_signed() {
+    for status in [201, 204, 400, 401, 429, 500, 502, 503] {
+        let exchange = inquire(signed(INQUIRY_PATH, INQUIRED).with_status(status)).await;
+        assert_eq!(exchange.answer, Answer::None(NoAnswer::HttpStatus(status)));
+        assert_eq!(exchange.message, None);
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let elsewhere = Server::start(vec![signed(INQUIRY_PATH, INQUIRED)]).await;
+    for status in [301, 302, 307, 308] {
+        let location = format!("{}{INQUIRY_PATH}", elsewhere.url);
+        let exchange = inquire(
+            Reply::ok(b"")
+                .with_status(status)
+                .with("Location", &location),
+        )
+        .await;
+        assert_eq!(exchange.answer, Answer::None(NoAnswer::HttpStatus(status)));
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[tokio::test]
+async fn long_answers_are_not_read_to_the_end() {
+    let long = vec![b' '; 5000];
+    for reply in [
+        signed(INQUIRY_PATH, &[b"{".as_slice(), &long].concat()),
+        Reply::ok(&long).chunked(),
+        Reply::ok(b"{}").announcing(5_000_000_000),
+    ] {
+        assert_eq!(inquire(reply).await.answer, Answer::None(NoAnswer::TooLong));
+    }
+    let fits = [INQUIRED, &vec![b' '; 4096 - INQUIRED.len()]].concat();
+    let exchange = inquire(signed(INQUIRY_PATH, &fits).chunked()).await;
+    assert!(
+        matches!(exchange.answer, Answer::Verified(..)),
+        "the limit itself is allowed"
+    );
+}
+
+#[tokio::test]
+async fn silence_ends_in_time() {
+    for reply in [Reply::silence(), signed(INQUIRY_PATH, INQUIRED).stalling()] {
+        let start = Instant::now();
+        assert_eq!(
+            inquire(reply).await.answer,
+            Answer::None(NoAnswer::TimedOut)
+        );
+        let took = start.elapsed();
+        assert!(
+            took >= Duration::from_millis(350) && took < Duration::from_secs(5),
+            "{took:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn broken_connections_are_told_and_not_repeated() {
+    for reply in [Reply::hang_up(), signed(INQUIRY_PATH, INQUIRED).cut_short()] {
+        let server = Server::start(vec![reply]).await;
+        let exchange = client(&server, CLIENT).inquire(&id()).await;
+        assert_eq!(exchange.answer, Answer::None(NoAnswer::Connection));
+        assert_eq!(server.requests().len(), 1, "asked once");
+    }
+    let refused = Server::closed().await;
+    let client = Client::with_options(settings(&refused, CLIENT), options()).unwrap();
+    assert_eq!(
+        client.inquire(&id()).await.answer,
+        Answer::None(NoAnswer::Connection)
+    );
+}
+
+#[test]
+fn settings_are_checked_by_name() {
+    let try_url = |url: &str| Client::new(settings(url, CLIENT)).map(drop);
+    for good in [
+        "https://open-sea-global.alipay.com",
+        "https://open-sea-global.alipay.com/",
+        "https://gateway.example:8443",
+        "http://127.0.0.1:9",
+        "http://localhost:9",
+    ] {
+        assert_eq!(try_url(good), Ok(()), "{good}");
+    }
+    for bad in [
+        "",
+        "open-sea-global.alipay.com",
+        "http://open-sea-global.alipay.com",
+        "https://gateway.example/ams",
+        "https://gateway.example/?x",
+        "https://gateway.example/#x",
+        "https://user@gateway.example",
+        "ftp://gateway.example",
+    ] {
+        assert_eq!(try_url(bad), Err(SettingsError::BaseUrl), "{bad}");
+    }
+    for bad in ["", "a b", "a\nb", "a.b", &"x".repeat(129)] {
+        let error = Client::new(settings("https://gateway.example", bad)).unwrap_err();
+        assert_eq!(error, SettingsError::ClientId);
+        assert!(error.to_string().starts_with("POP_CLIENT_ID"), "{error}");
+    }
+    for bad in ["", "1,signature=x", "12345678901234567"] {
+        let mut settings = settings("https://gateway.example", CLIENT);
+        settings.key_version = bad.to_owned();
+        assert_eq!(Client::new(settings).unwrap_err().code(), "bad_key_version");
+    }
+    let client = Client::new(settings("https://gateway.example", CLIENT)).unwrap();
+    assert!(!format!("{client:?} {:?}", settings("https://x.example", CLIENT)).contains("MII"));
+}

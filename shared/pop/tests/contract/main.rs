@@ -1,0 +1,17 @@
+//! The provider's contract, played through: keys, signatures, messages, calls.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
+
+mod answers;
+#[cfg(feature = "client")]
+mod client;
+mod keys;
+mod mutations;
+mod notifications;
+mod pay_request;
+mod support;
+mod verifying;

@@ -111,7 +111,8 @@ fn what_is_no_private_key_is_refused_by_name() {
     let old_encrypted = MERCHANT_PKCS1.replacen('\n', "\nProc-Type: 4,ENCRYPTED\n\n", 1);
     let halved = bare(MERCHANT_PKCS8)[..800].to_owned();
     let mut broken = bare(MERCHANT_PKCS8).into_bytes();
-    broken[700] = if broken[700] == b'A' { b'B' } else { b'A' };
+    // In the modulus, which then is not the product of its primes.
+    broken[100] = if broken[100] == b'A' { b'B' } else { b'A' };
     let broken = String::from_utf8(broken).unwrap();
     for (text, want) in [
         ("", KeyError::Empty),

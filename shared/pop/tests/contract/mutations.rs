@@ -84,6 +84,12 @@ fn accepted(keys: &pop::keys::VerifyingKeys, message: &Message) -> Option<bool> 
 /// A second, slow reader of the header: algorithm and signature, by the rules and not by our code. Two headers that
 /// read alike carry the same signature, whichever way they are written.
 fn meaning(header: &[u8]) -> Option<Vec<u8>> {
+    if !header
+        .iter()
+        .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+    {
+        return None;
+    }
     let (mut algorithms, mut signatures) = (Vec::new(), Vec::new());
     let mut versions = 0;
     for part in header.split(|byte| *byte == b',') {

@@ -64,10 +64,7 @@ fn every_refusal_has_its_code() {
     let (encoded, lower_case) = (encoded(), CLIENT.to_lowercase());
     let good = format!("algorithm=RSA256,keyVersion=1,signature={encoded}");
     let long = "x".repeat(5000);
-    let half = format!(
-        "algorithm=RSA256,signature={}",
-        &encoded[..encoded.len() / 2]
-    );
+    let half = format!("algorithm=RSA256,signature={}", &raw()[..256]);
     let forged = header(OTHER_PKCS8, PATH, CLIENT, TIME, BODY);
     let elsewhere = header(PROVIDER_PKCS8, "/other", CLIENT, TIME, BODY);
     let other_client = header(PROVIDER_PKCS8, PATH, "5Y1", TIME, BODY);
@@ -92,13 +89,7 @@ fn every_refusal_has_its_code() {
         ("malformed_body", CLIENT, TIME, good.clone(), b"[]"),
         ("body_too_long", CLIENT, TIME, good.clone(), &too_large),
         ("wrong_client", "5Y1", TIME, other_client, BODY),
-        (
-            "wrong_client",
-            &lower_case,
-            TIME,
-            good.clone(),
-            BODY,
-        ),
+        ("wrong_client", &lower_case, TIME, good.clone(), BODY),
         ("malformed_signature", CLIENT, TIME, encoded.clone(), BODY),
         (
             "malformed_signature",

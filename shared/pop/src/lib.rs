@@ -5,7 +5,7 @@
 //! - [`pay_request`] writes card data, and nothing else does.
 //! - [`provider::Provider`] is the gateway as the functions see it; `client::Client` (feature `client`) is it over HTTP.
 //!
-//! What the words mean for a payment is not decided here but in [`domain::decide`].
+//! What the words mean for a payment is not decided here but in [`mod@domain::decide`].
 
 pub mod answer;
 #[cfg(feature = "client")]

@@ -1,6 +1,7 @@
 //! The client against a small server that behaves well, and then in every bad way.
 
 mod server;
+mod tls;
 
 use crate::support::{
     CLIENT, MERCHANT_PKCS8, MERCHANT_SPKI, OTHER_PKCS8, PROVIDER_PKCS8, header, provider_keys,
@@ -262,6 +263,19 @@ async fn broken_connections_are_told_and_not_repeated() {
     assert_eq!(
         client.inquire(&id()).await.answer,
         Answer::None(NoAnswer::Connection)
+    );
+}
+
+#[tokio::test]
+async fn a_gateway_that_no_authority_vouches_for_is_told_nothing() {
+    let (url, gateway) = tls::start();
+    let client = Client::with_options(settings(&url, CLIENT), options()).unwrap();
+    let answer = client.inquire(&id()).await.answer;
+    assert_eq!(answer, Answer::None(NoAnswer::Connection));
+    assert_eq!(
+        gateway.join().unwrap(),
+        b"",
+        "something was sent before the certificate was checked"
     );
 }
 

@@ -6,7 +6,7 @@
 mod settings;
 
 use domain::message::{CaptureNotification, PaymentNotification};
-use domain::{Event, PaymentRequestId, Time};
+use domain::{Event, PaymentRequestId, Seconds, Time};
 use pop::keys::VerifyingKeys;
 use pop::notification::{self, Notification};
 use pop::verify::{NotificationHeaders, Verified, verify_notification};
@@ -24,6 +24,9 @@ pub const ACKNOWLEDGEMENT: &str =
 
 /// The longest notification that is read, in bytes. Real ones have about 2 KiB.
 pub const MAX_BODY: usize = 256 * 1024;
+
+/// A notification whose time is further off than this is mentioned in the log.
+const MAX_SKEW: Seconds = Seconds(300);
 
 /// The notify function.
 #[derive(Debug)]
@@ -54,6 +57,7 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             Ok(verified) => verified,
             Err(refusal) => return refusal,
         };
+        warn_of_skew(&verified, now);
         match self.commit(&verified, now).await {
             Ok(()) => Response::json(200, ACKNOWLEDGEMENT.into()),
             Err(error) => {
@@ -196,9 +200,19 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             }
         };
         match bound {
-            Shelved::Bound(id) => Ok(self
-                .advance(verified, &id, Event::CaptureNotified(notification), now)
-                .await?),
+            Shelved::Bound(id) => {
+                let payment_id = notification.payment_id.to_string();
+                let event = Event::CaptureNotified(notification);
+                match self.advance(verified, &id, event, now).await {
+                    // The row has expired and its binding has not yet.
+                    Err(AdvanceError::NotFound) => {
+                        let ids = (Some(id.to_string()), Some(payment_id));
+                        self.keep(verified, "CAPTURE_RESULT".into(), ids.0, ids.1, now)
+                            .await
+                    }
+                    other => Ok(other?),
+                }
+            }
             Shelved::Waiting => {
                 tracing::info!(payment.id = %notification.payment_id, "a capture came before its payment and waits");
                 Ok(())
@@ -247,5 +261,17 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             payment_id,
         };
         Ok(self.ports.store.keep(&kept).await?)
+    }
+}
+
+/// A signed message that is old or from the future is believed all the same: POP may send one again a day later
+/// without signing it anew, and working it in twice changes nothing. But somebody may want to look at a clock.
+fn warn_of_skew(verified: &Verified, now: Time) {
+    let skew = verified.sent_at().map(|sent_at| now.since(sent_at).0);
+    if let Some(skew_seconds) = skew.filter(|skew| skew.abs() > MAX_SKEW.0) {
+        tracing::warn!(
+            notification.skew_seconds = skew_seconds,
+            "a notification carries an unusual time"
+        );
     }
 }

@@ -10,4 +10,4 @@
 pub mod events;
 mod world;
 
-pub use world::{World, clock, forward, notify_function};
+pub use world::{World, clock, forward, notify_with};

@@ -76,7 +76,7 @@ impl World {
             queues: queues.clone(),
             policy: Policy::default(),
         };
-        let notify = Arc::new(notify_function(ports.clone()));
+        let notify = Arc::new(notify_with(ports.clone()));
         let notify_url = match notified {
             true => listen(Arc::clone(&notify)).await,
             false => "http://127.0.0.1:9/notify".to_owned(),
@@ -242,9 +242,9 @@ fn verifying_keys() -> VerifyingKeys {
     VerifyingKeys::parse(&format!("1={}", events::public_key("provider-public.pem"))).unwrap()
 }
 
-/// The notify function with the keys of the samples.
+/// The notify function with the keys of the samples, on any table and queues.
 #[must_use]
-pub fn notify_function(ports: Table) -> Notify<MemoryStore, MemoryQueues> {
+pub fn notify_with<S, Q>(ports: Ports<S, Q>) -> Notify<S, Q> {
     Notify {
         ports,
         keys: verifying_keys(),

@@ -347,3 +347,26 @@ async fn a_scheduled_run_needs_nothing_from_its_event() {
         sweep::Report::default()
     );
 }
+
+/// The samples are what AWS's own event type reads, and our reader sees the same request in them. (Bad base64 is left
+/// out: `lambda_http` panics on it, which is one of the reasons for a reader of our own.)
+#[test]
+fn our_reader_and_lambda_http_see_the_same_request() {
+    let http = events::all()
+        .into_iter()
+        .filter(|sample| ["notify", "checkout"].contains(&sample.function));
+    for sample in http.filter(|sample| sample.file != "notify-bad-base64.json") {
+        let text = sample.event.to_string();
+        let theirs = lambda_http::request::from_str(&text).unwrap();
+        let ours = serde_json::from_str::<Event>(&text)
+            .unwrap()
+            .into_request()
+            .unwrap();
+        assert_eq!(ours.method, theirs.method().as_str(), "{}", sample.file);
+        assert_eq!(ours.path, theirs.uri().path(), "{}", sample.file);
+        assert_eq!(ours.body, theirs.body().as_ref(), "{}", sample.file);
+        for (name, value) in theirs.headers() {
+            assert_eq!(ours.headers.get(name), Some(value), "{}", sample.file);
+        }
+    }
+}

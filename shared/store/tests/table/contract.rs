@@ -1,6 +1,6 @@
 //! The contract's cases over both tables.
 
-use crate::embedded::{self, SHARDS};
+use embedded::SHARDS;
 use store::contract::{Case, Fixture, cases};
 use store::{MemoryStore, Store};
 

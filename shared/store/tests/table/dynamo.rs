@@ -1,8 +1,8 @@
 //! What only the DynamoDB table has: items that expire, what each operation costs, lost answers, outages.
 
-use crate::embedded::{self, RETENTION, SHARDS};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Payment, Seconds, Status};
+use embedded::{RETENTION, SHARDS};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -10,4 +10,3 @@
 
 mod contract;
 mod dynamo;
-mod embedded;

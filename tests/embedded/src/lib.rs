@@ -1,4 +1,9 @@
-//! DynamoDB within the test: an emulator behind a port of the loopback, and clients of it.
+//! DynamoDB within the test process: an emulator behind a port of the loopback, with the table of `template.yaml` in
+//! it, and clients of it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test tool: what does not fit must stop it"
+)]
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
@@ -13,11 +18,13 @@ use std::net::SocketAddr;
 use store::{DynamoSettings, DynamoStore};
 use tokio::net::TcpListener;
 
-pub(crate) const SHARDS: u16 = 4;
-pub(crate) const RETENTION: Seconds = Seconds::days(730);
+/// How many shards the due index has.
+pub const SHARDS: u16 = 4;
+/// How long settled payments are kept.
+pub const RETENTION: Seconds = Seconds::days(730);
 
 /// A fresh emulator with the table in it; where it listens.
-pub(crate) async fn start() -> SocketAddr {
+pub async fn start() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let database = dynoxide::Database::memory().unwrap();
@@ -27,7 +34,8 @@ pub(crate) async fn start() -> SocketAddr {
 }
 
 /// A client that tries each call so many times.
-pub(crate) fn client(address: SocketAddr, tries: u32) -> Client {
+#[must_use]
+pub fn client(address: SocketAddr, tries: u32) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
@@ -39,7 +47,9 @@ pub(crate) fn client(address: SocketAddr, tries: u32) -> Client {
     Client::from_conf(config)
 }
 
-pub(crate) fn settings() -> DynamoSettings {
+/// The table's settings.
+#[must_use]
+pub fn settings() -> DynamoSettings {
     DynamoSettings {
         table: "payments".into(),
         shards: SHARDS,
@@ -47,7 +57,9 @@ pub(crate) fn settings() -> DynamoSettings {
     }
 }
 
-pub(crate) fn store(address: SocketAddr) -> DynamoStore {
+/// The store on that table.
+#[must_use]
+pub fn store(address: SocketAddr) -> DynamoStore {
     DynamoStore::new(client(address, 1), settings())
 }
 

@@ -1,0 +1,149 @@
+//! What each notification costs at AWS: calls, and DynamoDB's capacity units as the embedded emulator reports them.
+//! `cargo nextest run -p flows --no-capture what_each_notification_costs` prints the table.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+use domain::{CaptureMode, CaptureOn, NewPayment, Payment, PaymentRequestId, Policy, Seconds};
+use flows::{clock, events};
+use notify::Notify;
+use runtime::http::Event;
+use std::collections::BTreeMap;
+use store::{Commit, DynamoStore, MemoryQueues, Meter, Ports, QueueName, Store, Usage};
+
+struct Costs {
+    notify: Notify<DynamoStore, MemoryQueues>,
+    queues: MemoryQueues,
+    meter: Meter,
+}
+
+/// What one notification used: DynamoDB's operations, and messages sent.
+type Bill = (BTreeMap<&'static str, Usage>, usize);
+
+impl Costs {
+    async fn new() -> Self {
+        let (meter, queues) = (Meter::default(), MemoryQueues::default());
+        let store = embedded::store(embedded::start().await).metered(meter.clone());
+        let ports = Ports {
+            store,
+            queues: queues.clone(),
+            policy: Policy::default(),
+        };
+        Self {
+            notify: flows::notify_with(ports),
+            queues,
+            meter,
+        }
+    }
+
+    async fn create(&self, id: &str, mode: CaptureMode) {
+        let body = serde_json::from_value(serde_json::json!({
+            "order_id": "ORDER_1", "orderId": "ORDER_1", "description": "coffee", "redirectUrl": "https://shop.example/"
+        }));
+        let new = NewPayment {
+            id: PaymentRequestId::new(id).unwrap(),
+            order: body.unwrap(),
+            amount: domain::Money::from_wire("30000", "EUR").unwrap(),
+            capture_mode: mode,
+            capture_on: CaptureOn::Authorized,
+            expires_in: Seconds(840),
+        };
+        let next = Payment::create(new, clock(), &Policy::default());
+        self.notify
+            .ports
+            .store
+            .commit(&Commit {
+                next,
+                evidence: vec![],
+                bind: None,
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn bill(&self, file: &str) -> Bill {
+        let sample = events::all()
+            .into_iter()
+            .find(|sample| sample.file == file)
+            .unwrap();
+        let request = serde_json::from_value::<Event>(sample.event)
+            .unwrap()
+            .into_request()
+            .unwrap();
+        let sent = || {
+            self.queues.sent(QueueName::OrderEvents).len()
+                + self.queues.sent(QueueName::Capture).len()
+        };
+        let before = sent();
+        self.meter.take();
+        assert_eq!(self.notify.receive(&request, clock()).await.status, 200);
+        (self.meter.take(), sent() - before)
+    }
+}
+
+fn show(what: &str, (dynamo, sent): &Bill) {
+    let calls: u64 = dynamo.values().map(|usage| usage.requests).sum();
+    let operations: Vec<String> = dynamo
+        .iter()
+        .map(|(name, usage)| format!("{} {name} ({} units)", usage.requests, usage.units))
+        .collect();
+    println!(
+        "{what:<34} {:>2} calls: {}, {sent} SQS",
+        calls + *sent as u64,
+        operations.join(", ")
+    );
+}
+
+fn requests(bill: &Bill) -> Vec<(&'static str, u64)> {
+    bill.0
+        .iter()
+        .map(|(name, usage)| (*name, usage.requests))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_each_notification_costs() {
+    let costs = Costs::new().await;
+    costs
+        .create("EVENT_AUTOMATIC", CaptureMode::Automatic)
+        .await;
+    costs.create("EVENT_MANUAL", CaptureMode::Manual).await;
+
+    let fresh = costs.bill("notify-payment-success.json").await;
+    show("fresh, automatic capture", &fresh);
+    assert_eq!(
+        requests(&fresh),
+        [("GetItem", 1), ("PutItem", 1), ("TransactWriteItems", 1)]
+    );
+    assert_eq!(fresh.1, 1);
+
+    let duplicate = costs.bill("notify-payment-success.json").await;
+    show("duplicate", &duplicate);
+    assert_eq!(
+        (requests(&duplicate), duplicate.1),
+        (vec![("GetItem", 1)], 0),
+        "one read, nothing written"
+    );
+
+    let capture = costs.bill("notify-capture-success.json").await;
+    show("capture result", &capture);
+    assert_eq!(
+        requests(&capture),
+        [("GetItem", 2), ("PutItem", 1), ("TransactWriteItems", 1)]
+    );
+
+    let unknown = costs.bill("notify-payment-unknown-payment.json").await;
+    show("unknown payment", &unknown);
+
+    let other = costs.bill("notify-unknown-kind.json").await;
+    show("kind that nothing acts on", &other);
+    assert_eq!(requests(&other), [("PutItem", 1)]);
+
+    let costs = Costs::new().await;
+    costs.create("EVENT_MANUAL", CaptureMode::Manual).await;
+    let manual = costs.bill("notify-payment-success-manual.json").await;
+    show("fresh, manual capture", &manual);
+    assert_eq!(
+        requests(&manual),
+        [("GetItem", 1), ("PutItem", 1), ("TransactWriteItems", 1)]
+    );
+    assert_eq!(manual.1, 2, "the order event and the capture hint");
+}

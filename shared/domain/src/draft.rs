@@ -69,14 +69,7 @@ impl<'a> Draft<'a> {
 
     /// Ends the payment with the event that tells of it.
     pub(crate) fn end(&mut self, status: Status, code: Option<&str>) {
-        for capture in self
-            .payment
-            .captures
-            .iter_mut()
-            .filter(|capture| capture.is_open())
-        {
-            capture.state = CaptureState::Lapsed;
-        }
+        self.lapse_open_captures();
         self.enter(status);
         self.payment.end_code = code.map(str::to_owned);
         let kind = match status {
@@ -85,6 +78,14 @@ impl<'a> Draft<'a> {
             _ => OrderEventKind::Expired,
         };
         self.tell(kind, code);
+    }
+
+    /// Nothing more is expected of captures whose outcome is outstanding.
+    pub(crate) fn lapse_open_captures(&mut self) {
+        let captures = self.payment.captures.iter_mut();
+        for capture in captures.filter(|capture| capture.is_open()) {
+            capture.state = CaptureState::Lapsed;
+        }
     }
 
     pub(crate) fn review(&mut self, reason: ReviewReason) {
@@ -161,12 +162,19 @@ impl<'a> Draft<'a> {
 
     /// Starts the capture of an authorised manual payment whose policy is "at once".
     pub(crate) fn capture_if_at_once(&mut self) {
-        let payment = &self.payment;
-        let at_once = payment.capture_mode == CaptureMode::Manual
-            && payment.capture_on == CaptureOn::Authorized;
-        if at_once && payment.status == Status::Authorized && payment.captures.is_empty() {
+        if self.payment.capture_on == CaptureOn::Authorized && self.may_start_capture() {
             self.start_capture();
         }
+    }
+
+    /// Whether a capture may be decided: authorised, ours to make, the first, not in review, and within its limit.
+    pub(crate) fn may_start_capture(&self) -> bool {
+        let payment = &self.payment;
+        payment.status == Status::Authorized
+            && payment.capture_mode == CaptureMode::Manual
+            && payment.captures.is_empty()
+            && payment.review.is_none()
+            && payment.capture_by.is_some_and(|limit| self.now < limit)
     }
 
     /// Holds a message's facts against the row. False: it does not fit, and the payment went to review.

@@ -10,6 +10,9 @@ use crate::message::{
 use crate::outbox::OrderEventKind;
 use crate::{Capture, CaptureMode, CaptureRequestId, CaptureState, ReviewReason, Status};
 
+/// POP is at the capture.
+pub(super) const CAPTURE_IN_PROCESS: &str = "CAPTURE_IN_PROCESS";
+
 pub(super) fn answered(
     draft: &mut Draft<'_>,
     id: &CaptureRequestId,
@@ -61,12 +64,18 @@ pub(super) fn said(
     }
 }
 
-/// The place of the capture that a report names; in automatic mode there is one capture, whatever its name.
+/// The place of the capture that a report names, by our id or POP's. POP makes one capture by itself: a report without
+/// any name is about that one, and so is one that first names what was told without a name.
 fn find(draft: &Draft<'_>, report: &CaptureReport) -> Option<usize> {
-    draft.payment.captures.iter().position(|capture| {
+    let payment = &draft.payment;
+    let automatic = payment.capture_mode != CaptureMode::Manual;
+    let no_name = report.request_id.is_none() && report.capture_id.is_none();
+    let nameless = CaptureRequestId::derive(&payment.id, 1);
+    payment.captures.iter().rposition(|capture| {
         let by_request = report.request_id.as_ref() == Some(&capture.request_id);
         let by_capture = report.capture_id.is_some() && report.capture_id == capture.capture_id;
-        by_request || by_capture
+        let was_nameless = capture.capture_id.is_none() && capture.request_id == nameless;
+        by_request || by_capture || (automatic && (no_name || was_nameless))
     })
 }
 
@@ -78,11 +87,10 @@ fn succeeded(draft: &mut Draft<'_>, report: &CaptureReport, source: Source) {
     }
     if report.amount == AmountSeen::Absent {
         // Nothing to hold against the row: ask.
-        return if is_known_success(draft, place) {
-            ()
-        } else {
-            draft.doubt()
-        };
+        if !is_known_success(draft, place) {
+            draft.doubt();
+        }
+        return;
     }
     match (place, draft.payment.capture_mode) {
         (Some(at), _) => captured(draft, at, report, source),
@@ -90,6 +98,7 @@ fn succeeded(draft: &mut Draft<'_>, report: &CaptureReport, source: Source) {
         (None, _) if draft.payment.captured_minor() > 0 => {
             draft.review(ReviewReason::SecondCapture)
         }
+        (None, _) if draft.payment.status.is_final() => contradicted(draft, source),
         (None, _) => {
             let at = push_automatic(draft, report);
             captured(draft, at, report, source);
@@ -123,6 +132,11 @@ fn captured(draft: &mut Draft<'_>, at: usize, report: &CaptureReport, source: So
         let other = capture.capture_id.is_some() && report.capture_id.is_some();
         if other && capture.capture_id != report.capture_id {
             draft.review(ReviewReason::SecondCapture);
+        } else if capture.capture_id.is_none() && report.capture_id.is_some() {
+            draft.learned();
+            draft.payment.captures[at]
+                .capture_id
+                .clone_from(&report.capture_id);
         }
         return;
     }
@@ -147,6 +161,7 @@ fn take(draft: &mut Draft<'_>, at: usize, report: &CaptureReport) {
     if capture.capture_id.is_none() {
         capture.capture_id.clone_from(&report.capture_id);
     }
+    draft.lapse_open_captures();
     draft.enter(Status::Captured);
     draft.payment.doubt = None;
     draft.tell(OrderEventKind::Captured, None);
@@ -158,6 +173,8 @@ fn failed(draft: &mut Draft<'_>, code: &str, report: &CaptureReport, source: Sou
         // It failed before we heard of an authorisation: keep it and ask what is true.
         Status::Created | Status::Pending => draft.learned(),
         Status::Authorized => failed_while_authorized(draft, code, place, report, source),
+        // The same inquiry showed one that succeeded: that outweighs it.
+        Status::Captured if source == Source::Inquiry => {}
         Status::Captured if place.is_none_or(|at| is_known_success(draft, Some(at))) => {
             contradicted(draft, source)
         }
@@ -200,8 +217,13 @@ fn failed_while_authorized(
     }
 }
 
+/// The one capture that POP makes by itself, whatever it names it.
 fn automatic_place(draft: &mut Draft<'_>, report: &CaptureReport) -> Option<usize> {
-    (draft.payment.capture_mode != CaptureMode::Manual).then(|| push_automatic(draft, report))
+    if draft.payment.capture_mode == CaptureMode::Manual {
+        return None;
+    }
+    let open = draft.payment.captures.iter().position(Capture::is_open);
+    Some(open.unwrap_or_else(|| push_automatic(draft, report)))
 }
 
 /// Not finished: in process at POP, or a code that says nothing, after which the same capture is asked for again.
@@ -211,7 +233,7 @@ fn unfinished(draft: &mut Draft<'_>, outcome: &Outcome, report: &CaptureReport) 
     };
     let in_process = matches!(
         outcome.code.as_str(),
-        "CAPTURE_IN_PROCESS" | "PAYMENT_IN_PROCESS"
+        CAPTURE_IN_PROCESS | "PAYMENT_IN_PROCESS"
     );
     let capture = &mut draft.payment.captures[at];
     if !capture.is_open() {

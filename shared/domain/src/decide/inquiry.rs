@@ -1,8 +1,9 @@
 //! The answer to an inquiry: the provider's word on where the payment stands now.
 
 use super::Source;
-use super::capture::said;
+use super::capture::{CAPTURE_IN_PROCESS, said};
 use super::pay::{authorized, contradicted, ended, failed};
+use crate::codes::{CaptureFailure, capture_failure};
 use crate::draft::Draft;
 use crate::message::{
     Answer, CaptureReport, InquiryReport, Outcome, ReportedCapture, ReportedStatus, ResultStatus,
@@ -50,7 +51,7 @@ fn found(draft: &mut Draft<'_>, report: &InquiryReport) {
         report.status,
         ReportedStatus::Success | ReportedStatus::Fail | ReportedStatus::Cancelled
     ) {
-        draft.payment.doubt = None;
+        clear_doubt(draft);
     }
 }
 
@@ -98,16 +99,11 @@ fn look_at_limits(draft: &mut Draft<'_>, report: &InquiryReport) {
                 draft.review(ReviewReason::PendingTooLong);
             }
         }
-        Status::Authorized if report.status == ReportedStatus::Success => {
-            let refused = payment
-                .captures
-                .iter()
-                .find_map(|capture| match &capture.state {
-                    CaptureState::Doubtful { code } => Some(code.clone()),
-                    _ => None,
-                });
+        Status::Authorized => {
             let over = |limit: Time| now >= limit + policy.confirm_window;
-            if let Some(code) = refused {
+            if let Some(code) = refused_capture(payment)
+                && report.status == ReportedStatus::Success
+            {
                 draft.review(ReviewReason::CaptureRefused { code });
             } else if payment.capture_by.is_some_and(over) {
                 draft.review(ReviewReason::CaptureNeverCame);
@@ -117,16 +113,27 @@ fn look_at_limits(draft: &mut Draft<'_>, report: &InquiryReport) {
     }
 }
 
+/// The code of a capture that POP refused and that this answer, having been read, does not explain.
+fn refused_capture(payment: &Payment) -> Option<String> {
+    let mut captures = payment.captures.iter();
+    captures.find_map(|capture| match &capture.state {
+        CaptureState::Doubtful { code } => Some(code.clone()),
+        _ => None,
+    })
+}
+
 fn not_found(draft: &mut Draft<'_>) {
     let payment = &draft.payment;
-    let Some(pay) = &payment.pay else { return };
-    if draft.now < pay.last_at + draft.policy.not_exist_grace {
+    let pay = payment.pay.as_ref();
+    let last_try = pay.map_or(payment.created_at, |pay| pay.last_at);
+    let was_known = pay.is_some_and(|pay| pay.known_to_provider);
+    if draft.now < last_try + draft.policy.not_exist_grace {
         return;
     }
     match payment.status {
-        Status::Pending if !pay.known_to_provider => {
-            draft.end(Status::Expired, Some("ORDER_NOT_EXIST"))
-        }
+        // Pay was never called: POP is right not to know it.
+        Status::Created => clear_doubt(draft),
+        Status::Pending if !was_known => draft.end(Status::Expired, Some("ORDER_NOT_EXIST")),
         Status::Declined | Status::Cancelled | Status::Expired => clear_doubt(draft),
         _ => draft.review(ReviewReason::Vanished),
     }
@@ -134,6 +141,19 @@ fn not_found(draft: &mut Draft<'_>) {
 
 /// Holds an inquiry against a final state: confirmed, contradicted, or not settled yet.
 fn reconcile(draft: &mut Draft<'_>, report: &InquiryReport) {
+    // Another amount, or a capture beside the one that is known, goes to review whatever the status.
+    let succeeded = |capture: &&ReportedCapture| capture.status == ReportedStatus::Success;
+    for capture in report.captures.iter().filter(succeeded) {
+        said(
+            draft,
+            &outcome_of(capture),
+            &report_of(capture),
+            Source::Inquiry,
+        );
+    }
+    if draft.payment.review.is_some() {
+        return;
+    }
     match agreement(&draft.payment, report) {
         Some(true) => clear_doubt(draft),
         Some(false) => contradicted(draft, Source::Inquiry),
@@ -158,9 +178,26 @@ fn agreement(payment: &Payment, report: &InquiryReport) -> Option<bool> {
         (_, _) if shows_capture => Some(false),
         (Status::CaptureFailed, Success | Cancelled) => Some(true),
         (Status::Declined | Status::Cancelled | Status::Expired, Fail | Cancelled) => Some(true),
+        (Status::Cancelled | Status::Expired, Success) if shows_no_authorization(report) => {
+            Some(true)
+        }
         (Status::Declined | Status::Cancelled | Status::Expired, Success) => Some(false),
         _ => None,
     }
+}
+
+/// Whether a capture failed because the authorisation is gone, although the payment's own status still is success.
+fn shows_no_authorization(report: &InquiryReport) -> bool {
+    use CaptureFailure::{AuthorizationCancelled, AuthorizationExpired};
+    let gone = |code: &str| {
+        matches!(
+            capture_failure(code),
+            AuthorizationCancelled | AuthorizationExpired
+        )
+    };
+    let mut captures = report.captures.iter();
+    captures
+        .any(|capture| outcome_of(capture).status == ResultStatus::Failure && gone(&capture.code))
 }
 
 fn clear_doubt(draft: &mut Draft<'_>) {
@@ -169,15 +206,21 @@ fn clear_doubt(draft: &mut Draft<'_>) {
     }
 }
 
+/// The capture's status as a result. It is the status that counts: one that POP is at is in process whatever its code.
 fn outcome_of(capture: &ReportedCapture) -> Outcome {
-    let status = match capture.status {
-        ReportedStatus::Success => ResultStatus::Success,
-        ReportedStatus::Fail | ReportedStatus::Cancelled => ResultStatus::Failure,
-        _ => ResultStatus::Unknown,
+    let (status, code) = match capture.status {
+        ReportedStatus::Success => (ResultStatus::Success, capture.code.as_str()),
+        ReportedStatus::Fail | ReportedStatus::Cancelled => {
+            (ResultStatus::Failure, capture.code.as_str())
+        }
+        ReportedStatus::Processing | ReportedStatus::Pending => {
+            (ResultStatus::Unknown, CAPTURE_IN_PROCESS)
+        }
+        ReportedStatus::Other => (ResultStatus::Unknown, capture.code.as_str()),
     };
     Outcome {
         status,
-        code: capture.code.clone(),
+        code: code.to_owned(),
     }
 }
 

@@ -8,8 +8,7 @@ use crate::draft::Draft;
 use crate::message::{AmountSeen, PaymentNotification};
 use crate::outbox::OrderEventKind;
 use crate::{
-    CaptureMode, CaptureOn, Event, NewPayment, PayAttempt, Payment, Policy, ReviewReason, Status,
-    Time,
+    CaptureOn, Event, NewPayment, PayAttempt, Payment, Policy, ReviewReason, Status, Time,
 };
 
 /// What an event does to a row.
@@ -35,7 +34,7 @@ pub struct Transition {
 pub enum Ignored {
     /// All of it is known already.
     Known,
-    /// Pay was called before for this payment.
+    /// Pay was called before for this payment, or a person must look at it first.
     AlreadyStarted,
     /// The time to pay is over.
     PayTooLate,
@@ -131,7 +130,8 @@ fn is_verified<T>(answer: &crate::message::Answer<T>) -> bool {
 }
 
 fn start_pay(draft: &mut Draft<'_>) -> Ignored {
-    if draft.payment.status != Status::Created {
+    // In review a person decides first: nothing is charged meanwhile.
+    if draft.payment.status != Status::Created || draft.payment.review.is_some() {
         return Ignored::AlreadyStarted;
     }
     if draft.now >= draft.payment.expires_at {
@@ -147,10 +147,7 @@ fn start_pay(draft: &mut Draft<'_>) -> Ignored {
 }
 
 fn ask_capture(draft: &mut Draft<'_>) -> Ignored {
-    let payment = &draft.payment;
-    let in_time = payment.capture_by.is_some_and(|limit| draft.now < limit);
-    let ours = payment.capture_mode == CaptureMode::Manual && payment.review.is_none();
-    if payment.status != Status::Authorized || !ours || !in_time || !payment.captures.is_empty() {
+    if !draft.may_start_capture() {
         return Ignored::NothingToCapture;
     }
     draft.start_capture();
@@ -186,8 +183,8 @@ fn time_passed(draft: &mut Draft<'_>) -> Ignored {
         draft.postpone();
     } else if payment.status == Status::Created && draft.now >= payment.expires_at {
         draft.end(Status::Expired, None);
-    } else if crate::plan::deferred_capture_at(payment, draft.policy)
-        .is_some_and(|at| draft.now >= at)
+    } else if draft.may_start_capture()
+        && crate::plan::deferred_capture_at(payment, draft.policy).is_some_and(|at| draft.now >= at)
     {
         match payment.capture_on {
             CaptureOn::After(_) => draft.start_capture(),
@@ -197,6 +194,9 @@ fn time_passed(draft: &mut Draft<'_>) -> Ignored {
                 draft.tell(OrderEventKind::CaptureDue, None);
             }
         }
+    } else if payment.due_at.is_some_and(|due| due <= draft.now) {
+        // Due by limits that have changed since: set the time anew.
+        draft.postpone();
     }
     Ignored::NotDue
 }

@@ -67,6 +67,9 @@ pub(super) fn authorized(draft: &mut Draft<'_>, facts: &PaymentFacts, source: So
         Created | Pending if facts.amount == AmountSeen::Absent => draft.learned(),
         Created | Pending => draft.authorize(facts),
         Authorized | Captured | CaptureFailed => {}
+        // It was authorised before it ended: a late message tells nothing new.
+        Cancelled | Expired
+            if source == Source::Message && draft.payment.authorized_at.is_some() => {}
         Declined | Cancelled | Expired => contradicted(draft, source),
     }
 }
@@ -77,6 +80,8 @@ pub(super) fn failed(draft: &mut Draft<'_>, code: &str, source: Source) {
         PayFailure::Declined(_) => Declined,
         PayFailure::Closed => Expired,
         PayFailure::Cancelled => Cancelled,
+        // Of an inquiry the status is the word, and the code only its reason.
+        _ if source == Source::Inquiry => Declined,
         PayFailure::NotProcessed | PayFailure::Ask => return postpone_if_pending(draft),
     };
     ended(draft, end, code, source);

@@ -1,0 +1,14 @@
+//! The rules of payments from outside: tables of every branch, properties over random lives, and a provider with a
+//! fixed truth that the sweep alone must find out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed test says enough
+#![allow(clippy::needless_pass_by_value)] // rows and payments are built where they are used
+
+mod common;
+
+mod captures;
+mod inquiries;
+mod liveness;
+mod merchant;
+mod notifications;
+mod pay_results;
+mod properties;

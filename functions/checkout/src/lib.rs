@@ -1,6 +1,7 @@
 //! The HTTP API of the merchant's server and the buyer's page: create a payment, pay it, see where it stands.
 
 mod auth;
+mod capture;
 mod create;
 mod pay;
 mod problem;
@@ -60,13 +61,15 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
             ("POST", ["payments"]) => self.create(request).await,
             ("GET", ["payments", id]) => self.status(request, &payment_id(id)?).await,
             ("POST", ["payments", id, "pay"]) => self.pay(request, &payment_id(id)?).await,
-            (_, ["healthz"] | ["payments"] | ["payments", _] | ["payments", _, "pay"]) => {
-                Err(Problem::new(
-                    405,
-                    "method_not_allowed",
-                    "This address does not take that method.",
-                ))
-            }
+            ("POST", ["payments", id, "capture"]) => self.capture(request, &payment_id(id)?).await,
+            (
+                _,
+                ["healthz"] | ["payments"] | ["payments", _] | ["payments", _, "pay" | "capture"],
+            ) => Err(Problem::new(
+                405,
+                "method_not_allowed",
+                "This address does not take that method.",
+            )),
             _ => Err(Problem::new(
                 404,
                 "no_such_address",

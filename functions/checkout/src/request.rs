@@ -154,13 +154,18 @@ impl CreateBody {
     }
 
     fn capture_time(&self, default: CaptureOn) -> Result<CaptureOn, Problem> {
-        let delay = || {
-            seconds(
+        let delay = || match (self.capture_after_seconds, default) {
+            (None, CaptureOn::After(delay)) => Ok(delay),
+            (None, _) => Err(field(
                 "captureAfterSeconds",
-                self.capture_after_seconds,
+                "needed with captureOn \"after\"",
+            )),
+            (given, _) => seconds(
+                "captureAfterSeconds",
+                given,
                 Seconds(0),
                 &CAPTURE_DELAY_RANGE,
-            )
+            ),
         };
         Ok(match self.capture_on {
             None => default,
@@ -230,6 +235,11 @@ mod tests {
                 "redirectUrl",
                 serde_json::json!("x".repeat(3000)),
                 "redirectUrl",
+            ),
+            (
+                "captureOn",
+                serde_json::json!("after"),
+                "captureAfterSeconds",
             ),
             ("expiresInSeconds", serde_json::json!(5), "expiresInSeconds"),
         ] {

@@ -6,7 +6,11 @@ use runtime::http::Response;
 use serde_json::{Value, json};
 
 pub(crate) fn response(payment: &Payment) -> Response {
-    Response::json(200, of(payment).to_string())
+    with_status(200, payment)
+}
+
+pub(crate) fn with_status(status: u16, payment: &Payment) -> Response {
+    Response::json(status, of(payment).to_string())
 }
 
 pub(crate) fn of(payment: &Payment) -> Value {

@@ -29,8 +29,8 @@ impl Settings {
             queues: config::queues()?,
             policy: config::policy()?,
             provider: ProviderSettings::from_env()?,
-            concurrency: config::number("SWEEP_CONCURRENCY", 10, 1..=100)?,
-            calls_per_second: config::number("SWEEP_MAX_INQUIRIES_PER_SECOND", 20, 1..=10_000)?,
+            concurrency: config::number("SWEEP_CONCURRENCY", 8, 1..=64)?,
+            calls_per_second: config::number("SWEEP_MAX_INQUIRIES_PER_SECOND", 20, 1..=1_000)?,
         })
     }
 }

@@ -61,7 +61,7 @@ pub fn number<T: FromStr + PartialOrd + Display>(
     number_in(&environment, name, default, range)
 }
 
-/// The table: `TABLE_NAME`, `SWEEP_SHARDS` (1), `RECORD_RETENTION_DAYS` (730).
+/// The table: `TABLE_NAME`, `SWEEP_SHARDS` (4), `RECORD_RETENTION_DAYS` (730).
 pub fn table() -> Result<DynamoSettings, ConfigError> {
     table_in(&environment)
 }
@@ -124,7 +124,7 @@ fn number_in<T: FromStr + PartialOrd + Display>(
 fn table_in(read: Read<'_>) -> Result<DynamoSettings, ConfigError> {
     Ok(DynamoSettings {
         table: required_in(read, "TABLE_NAME")?,
-        shards: number_in(read, "SWEEP_SHARDS", 1, 1..=256)?,
+        shards: number_in(read, "SWEEP_SHARDS", 4, 1..=256)?,
         retention: Seconds::days(number_in(read, "RECORD_RETENTION_DAYS", 730, 1..=3650)?),
     })
 }

@@ -459,3 +459,59 @@ async fn the_status_route_asks_the_provider_but_not_all_the_time() {
     world.call("GET", "/payments/Q1", &token, "").await;
     assert_eq!(world.row("Q1").await, row);
 }
+
+#[tokio::test]
+async fn the_merchant_asks_for_the_capture_when_the_goods_are_ready() {
+    let world = World::deaf().await;
+    let on_request = |body: &mut serde_json::Value| body["captureOn"] = "request".into();
+    let token = world.create_with("H1", "MANUAL", on_request).await;
+    let (status, problem) = world
+        .call("POST", "/payments/H1/capture", API_KEY, "")
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &"not_capturable".into()),
+        "not authorised yet"
+    );
+    world.pay("H1", &token, GOOD).await;
+    assert!(
+        world.row("H1").await.captures.is_empty(),
+        "it waits for the merchant"
+    );
+    assert_eq!(
+        world
+            .call("POST", "/payments/H1/capture", &token, "")
+            .await
+            .0,
+        401,
+        "the page may not ask"
+    );
+    for _ in 0..2 {
+        let (status, view) = world
+            .call("POST", "/payments/H1/capture", API_KEY, "")
+            .await;
+        assert_eq!((status, &view["status"]), (202, &"AUTHORIZED".into()));
+    }
+    assert_eq!(
+        world.capture_queue().await,
+        1,
+        "asked for twice, hinted once"
+    );
+    assert_eq!(world.row("H1").await.status, Status::Captured);
+    assert_eq!(
+        world
+            .call("POST", "/payments/H1/capture", API_KEY, "")
+            .await
+            .0,
+        202,
+        "done already"
+    );
+    assert_eq!(world.really_captured("H1"), (1, 30_000));
+    assert_eq!(
+        world
+            .call("POST", "/payments/NOBODY/capture", API_KEY, "")
+            .await
+            .0,
+        404
+    );
+}

@@ -143,6 +143,7 @@ fn the_routes_are_those_of_the_code() {
     let expected = [
         "POST /payments",
         "POST /payments/{id}/pay",
+        "POST /payments/{id}/capture",
         "GET /payments/{id}",
         "GET /healthz",
         "POST ${PopNotifyPath}",
@@ -219,21 +220,25 @@ fn each_function_may_do_what_it_does_and_no_more() {
         row.iter().chain(more).map(|&a| a.to_owned()).collect()
     };
     let secret = "secretsmanager:GetSecretValue";
+    let batch = "sqs:SendMessageBatch"; // AWS grants it with SendMessage; the emulator asks for it by name
     let receive = [
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
     ];
     let expected = [
-        ("CheckoutFunction", with(&["sqs:SendMessage", secret])),
-        ("NotifyFunction", with(&["sqs:SendMessage"])),
+        (
+            "CheckoutFunction",
+            with(&["sqs:SendMessage", batch, secret]),
+        ),
+        ("NotifyFunction", with(&["sqs:SendMessage", batch])),
         (
             "CaptureFunction",
-            with(&[&["sqs:SendMessage", secret], &receive[..]].concat()),
+            with(&[&["sqs:SendMessage", batch, secret], &receive[..]].concat()),
         ),
         (
             "SweepFunction",
-            with(&["sqs:SendMessage", secret, "dynamodb:Query"]),
+            with(&["sqs:SendMessage", batch, secret, "dynamodb:Query"]),
         ),
     ];
     for (function, expected) in expected {

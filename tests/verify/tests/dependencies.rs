@@ -1,0 +1,180 @@
+//! Who may depend on whom (ARCHITECTURE.md, "Code map"), held against what cargo resolves.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .into()
+}
+
+/// Every crate that `package` is built from, through all levels, without test and build dependencies.
+fn built_from(package: &str) -> BTreeSet<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--edges",
+            "normal,no-proc-macro",
+            "--prefix",
+            "none",
+            "--package",
+            package,
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let names = text.lines().filter_map(|line| line.split(' ').next());
+    names
+        .filter(|name| !name.is_empty() && *name != package)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The crates of this workspace that `package` names as dependencies.
+fn ours_named_by(folder: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = text.parse().unwrap();
+    let ours = [
+        "domain",
+        "pop",
+        "store",
+        "runtime",
+        "notify",
+        "capture",
+        "sweep",
+        "checkout",
+        "simulator",
+        "embedded",
+    ];
+    let named = manifest["dependencies"].as_table().unwrap().keys();
+    named
+        .filter(|name| ours.contains(&name.as_str()))
+        .cloned()
+        .collect()
+}
+
+fn assert_without(package: &str, forbidden: &[&str]) {
+    for name in built_from(package) {
+        let hit = forbidden
+            .iter()
+            .find(|pattern| match pattern.strip_suffix('*') {
+                Some(start) => name.starts_with(start),
+                None => name == **pattern,
+            });
+        assert!(hit.is_none(), "{package} must not depend on {name}");
+    }
+}
+
+#[test]
+fn the_rules_know_no_io_no_cloud_no_clock() {
+    assert_without(
+        "domain",
+        &[
+            "tokio",
+            "reqwest",
+            "hyper*",
+            "aws-*",
+            "lambda*",
+            "pop",
+            "store",
+            "runtime",
+            "rand",
+            "getrandom",
+            "ring",
+            "tracing",
+        ],
+    );
+}
+
+#[test]
+fn the_providers_client_stands_alone() {
+    assert_without(
+        "pop",
+        &[
+            "store",
+            "runtime",
+            "aws-sdk*",
+            "aws-config",
+            "lambda*",
+            "rsa",
+            "openssl",
+            "openssl-sys",
+            "aws-lc*",
+        ],
+    );
+    assert_eq!(ours_named_by("shared/pop"), ["domain".to_owned()].into());
+}
+
+#[test]
+fn the_table_knows_neither_provider_nor_lambda() {
+    assert_without(
+        "store",
+        &["pop", "runtime", "reqwest", "lambda*", "aws-config"],
+    );
+    assert_eq!(ours_named_by("shared/store"), ["domain".to_owned()].into());
+}
+
+#[test]
+fn functions_do_not_know_each_other_nor_the_tests() {
+    let functions = ["notify", "capture", "sweep", "checkout"];
+    for function in functions {
+        let others: Vec<&str> = functions
+            .iter()
+            .copied()
+            .filter(|other| *other != function)
+            .collect();
+        assert_without(function, &others);
+        assert_without(
+            function,
+            &[
+                "simulator",
+                "embedded",
+                "dynoxide*",
+                "aws-lc*",
+                "rsa",
+                "openssl",
+                "openssl-sys",
+                "native-tls",
+                "aws-config",
+            ],
+        );
+    }
+}
+
+#[test]
+fn notify_is_built_without_the_providers_client() {
+    assert_without("notify", &["reqwest"]);
+}
+
+/// Where the table of ARCHITECTURE.md says that a crate may use another, it is by these lines and no others.
+#[test]
+fn the_workspace_is_layered_as_drawn() {
+    let named = |folder: &str| ours_named_by(folder).into_iter().collect::<Vec<_>>();
+    assert!(named("shared/domain").is_empty());
+    assert_eq!(named("shared/runtime"), ["domain", "pop", "store"]);
+    for function in ["notify", "capture", "sweep", "checkout"] {
+        assert_eq!(
+            named(&format!("functions/{function}")),
+            ["domain", "pop", "runtime", "store"],
+            "{function}"
+        );
+    }
+    assert!(
+        named("tests/simulator").is_empty(),
+        "the simulator is a witness of its own"
+    );
+}

@@ -1,13 +1,18 @@
 //! What each notification costs at AWS: calls, and DynamoDB's capacity units as the embedded emulator reports them.
-//! `cargo nextest run -p flows --no-capture what_each_notification_costs` prints the table.
+//! `cargo nextest run -p flows --no-capture cost` prints the table.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
-use domain::{CaptureMode, CaptureOn, NewPayment, Payment, PaymentRequestId, Policy, Seconds};
+use domain::message::{Answer, Outcome, PayReport, PaymentFacts, ResultStatus};
+use domain::{
+    CaptureMode, CaptureOn, NewPayment, Payment, PaymentId, PaymentRequestId, Policy, Seconds,
+};
 use flows::{clock, events};
 use notify::Notify;
 use runtime::http::Event;
 use std::collections::BTreeMap;
-use store::{Commit, DynamoStore, MemoryQueues, Meter, Ports, QueueName, Store, Usage};
+use store::{
+    Commit, DynamoStore, Input, MemoryQueues, Meter, Ports, QueueName, Store, Usage, advance,
+};
 
 struct Costs {
     notify: Notify<DynamoStore, MemoryQueues>,
@@ -36,7 +41,7 @@ impl Costs {
 
     async fn create(&self, id: &str, mode: CaptureMode) {
         let body = serde_json::from_value(serde_json::json!({
-            "order_id": "ORDER_1", "orderId": "ORDER_1", "description": "coffee", "redirectUrl": "https://shop.example/"
+            "orderId": "ORDER_1", "description": "coffee", "redirectUrl": "https://shop.example/"
         }));
         let new = NewPayment {
             id: PaymentRequestId::new(id).unwrap(),
@@ -99,21 +104,48 @@ fn requests(bill: &Bill) -> Vec<(&'static str, u64)> {
         .collect()
 }
 
+/// The buyer was sent to 3-D Secure: POP's id is bound already.
+async fn begin_challenge(costs: &Costs, id: &str) {
+    let facts = PaymentFacts {
+        payment_id: Some(PaymentId::new("20260102194010800100188010200000001").unwrap()),
+        ..PaymentFacts::default()
+    };
+    let outcome = Outcome {
+        status: ResultStatus::Unknown,
+        code: "PAYMENT_IN_PROCESS".into(),
+    };
+    let answer = Answer::Verified(
+        outcome,
+        PayReport {
+            facts,
+            redirect: None,
+        },
+    );
+    for event in [
+        domain::Event::PayStarted,
+        domain::Event::PayAnswered(answer),
+    ] {
+        let id = PaymentRequestId::new(id).unwrap();
+        advance(&costs.notify.ports, &id, &Input::of(event), clock())
+            .await
+            .unwrap();
+    }
+}
+
 #[tokio::test]
 async fn what_each_notification_costs() {
     let costs = Costs::new().await;
     costs
         .create("EVENT_AUTOMATIC", CaptureMode::Automatic)
         .await;
-    costs.create("EVENT_MANUAL", CaptureMode::Manual).await;
-
+    begin_challenge(&costs, "EVENT_AUTOMATIC").await;
     let fresh = costs.bill("notify-payment-success.json").await;
     show("fresh, automatic capture", &fresh);
     assert_eq!(
         requests(&fresh),
         [("GetItem", 1), ("PutItem", 1), ("TransactWriteItems", 1)]
     );
-    assert_eq!(fresh.1, 1);
+    assert_eq!(fresh.1, 1, "the order event");
 
     let duplicate = costs.bill("notify-payment-success.json").await;
     show("duplicate", &duplicate);
@@ -130,15 +162,16 @@ async fn what_each_notification_costs() {
         [("GetItem", 2), ("PutItem", 1), ("TransactWriteItems", 1)]
     );
 
-    let unknown = costs.bill("notify-payment-unknown-payment.json").await;
-    show("unknown payment", &unknown);
-
     let other = costs.bill("notify-unknown-kind.json").await;
     show("kind that nothing acts on", &other);
     assert_eq!(requests(&other), [("PutItem", 1)]);
+}
 
+#[tokio::test]
+async fn what_a_notification_that_starts_a_capture_costs() {
     let costs = Costs::new().await;
     costs.create("EVENT_MANUAL", CaptureMode::Manual).await;
+    begin_challenge(&costs, "EVENT_MANUAL").await;
     let manual = costs.bill("notify-payment-success-manual.json").await;
     show("fresh, manual capture", &manual);
     assert_eq!(
@@ -146,4 +179,23 @@ async fn what_each_notification_costs() {
         [("GetItem", 1), ("PutItem", 1), ("TransactWriteItems", 1)]
     );
     assert_eq!(manual.1, 2, "the order event and the capture hint");
+}
+
+#[tokio::test]
+async fn what_notifications_cost_that_come_before_anything_is_known() {
+    let costs = Costs::new().await;
+    let unknown = costs.bill("notify-payment-unknown-payment.json").await;
+    show("unknown payment", &unknown);
+    assert_eq!(
+        requests(&unknown),
+        [("GetItem", 1), ("PutItem", 1), ("TransactWriteItems", 1)]
+    );
+
+    let costs = Costs::new().await;
+    let early = costs.bill("notify-capture-success.json").await;
+    show("capture result, early", &early);
+    assert_eq!(
+        (requests(&early), early.1),
+        (vec![("GetItem", 1), ("UpdateItem", 1)], 0)
+    );
 }

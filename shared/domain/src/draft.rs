@@ -60,6 +60,9 @@ impl<'a> Draft<'a> {
         self.payment.status = status;
         self.payment.status_since = self.now;
         self.payment.redirect = None;
+        if let Some(doubt) = &mut self.payment.doubt {
+            doubt.since = self.now; // from here on it is about the new status
+        }
         if status != Status::Pending
             && let Some(order) = &mut self.payment.order
         {

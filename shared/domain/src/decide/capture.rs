@@ -158,7 +158,7 @@ fn captured(draft: &mut Draft<'_>, at: usize, report: &CaptureReport, source: So
 fn take(draft: &mut Draft<'_>, at: usize, report: &CaptureReport) {
     let capture = &mut draft.payment.captures[at];
     capture.state = CaptureState::Succeeded;
-    if capture.capture_id.is_none() {
+    if report.capture_id.is_some() {
         capture.capture_id.clone_from(&report.capture_id);
     }
     draft.lapse_open_captures();

@@ -35,31 +35,41 @@ fn found(draft: &mut Draft<'_>, report: &InquiryReport) {
     if report.status == ReportedStatus::Success {
         authorized(draft, &report.facts, Source::Inquiry);
     }
-    for capture in in_order_of_weight(&report.captures) {
-        said(
-            draft,
-            &outcome_of(capture),
-            &report_of(capture),
-            Source::Inquiry,
-        );
+    let shown = say_captures(draft, report, |status| status == ReportedStatus::Success);
+    // A capture that succeeded and yet could not be believed leaves everything else of the answer open.
+    let unclear = shown && !draft.payment.status.is_final();
+    if !unclear {
+        say_captures(draft, report, |status| status != ReportedStatus::Success);
     }
     if !draft.payment.status.is_final() && draft.payment.review.is_none() {
-        settle_status(draft, report);
+        if !unclear {
+            settle_status(draft, report);
+        }
         look_at_limits(draft, report);
     }
-    if matches!(
+    let settled = matches!(
         report.status,
         ReportedStatus::Success | ReportedStatus::Fail | ReportedStatus::Cancelled
-    ) {
+    );
+    if settled && !unclear {
         clear_doubt(draft);
     }
 }
 
-/// Successes first: one that succeeded outweighs an earlier one that failed.
-fn in_order_of_weight(captures: &[ReportedCapture]) -> Vec<&ReportedCapture> {
-    let mut captures: Vec<_> = captures.iter().collect();
-    captures.sort_by_key(|capture| capture.status != ReportedStatus::Success);
-    captures
+/// Takes in the captures whose status is wanted; whether there was any. Successes come first: one that succeeded
+/// outweighs an earlier one that failed.
+fn say_captures(
+    draft: &mut Draft<'_>,
+    report: &InquiryReport,
+    wanted: fn(ReportedStatus) -> bool,
+) -> bool {
+    let mut any = false;
+    for capture in report.captures.iter().filter(|c| wanted(c.status)) {
+        any = true;
+        let (outcome, report) = (outcome_of(capture), report_of(capture));
+        said(draft, &outcome, &report, Source::Inquiry);
+    }
+    any
 }
 
 fn settle_status(draft: &mut Draft<'_>, report: &InquiryReport) {
@@ -142,15 +152,7 @@ fn not_found(draft: &mut Draft<'_>) {
 /// Holds an inquiry against a final state: confirmed, contradicted, or not settled yet.
 fn reconcile(draft: &mut Draft<'_>, report: &InquiryReport) {
     // Another amount, or a capture beside the one that is known, goes to review whatever the status.
-    let succeeded = |capture: &&ReportedCapture| capture.status == ReportedStatus::Success;
-    for capture in report.captures.iter().filter(succeeded) {
-        said(
-            draft,
-            &outcome_of(capture),
-            &report_of(capture),
-            Source::Inquiry,
-        );
-    }
+    say_captures(draft, report, |status| status == ReportedStatus::Success);
     if draft.payment.review.is_some() {
         return;
     }

@@ -296,6 +296,50 @@ fn of_several_captures_one_that_succeeded_outweighs_one_that_failed() {
 }
 
 #[test]
+fn a_capture_that_cannot_be_believed_leaves_the_rest_of_the_answer_open() {
+    let silent = || ReportedCapture {
+        amount: AmountSeen::Absent,
+        ..shown(&our_capture(), "SUCCESS SUCCESS")
+    };
+    let failed = shown(&our_capture(), "FAIL PROCESS_FAIL");
+    let waiting = "AUTHORIZED capture=requested doubt moved -> inquire";
+    check(vec![
+        row(
+            "of a payment that failed",
+            known(AUTOMATIC),
+            inquired("FAIL DO_NOT_HONOR", &[silent()]),
+            "PENDING doubt moved -> inquire",
+        ),
+        row(
+            "of a payment that was cancelled",
+            authorized(MANUAL),
+            inquired("CANCELLED", &[silent()]),
+            waiting,
+        ),
+        row(
+            "of one that is authorised: it is not captured once more",
+            authorized(MANUAL),
+            inquired("SUCCESS", &[silent()]),
+            waiting,
+        ),
+        row(
+            "beside one that failed",
+            authorized(MANUAL),
+            inquired("SUCCESS", &[failed, silent()]),
+            waiting,
+        ),
+        row(
+            "not for ever",
+            authorized(MANUAL),
+            inquired("SUCCESS", &[silent()]),
+            "AUTHORIZED +needs_review capture=requested doubt review=capture_never_came \
+             moved -> look",
+        )
+        .at(authorized(MANUAL).capture_by.unwrap() + policy().confirm_window),
+    ]);
+}
+
+#[test]
 fn an_authorisation_that_ends_is_cancelled_or_after_its_limit_expired() {
     let limit = authorized(MANUAL).capture_by.unwrap();
     let gone = || inquired("CANCELLED", &[]);

@@ -7,10 +7,11 @@ mod pace;
 mod settings;
 
 use domain::evidence::SignedMessage;
+use domain::message::{Answer, NoAnswer};
 use domain::plan::{CaptureOrder, Step, next_step};
 use domain::{Event, Payment, PaymentRequestId, Seconds, Time};
 use futures_util::{FutureExt, StreamExt, stream};
-use pop::provider::Provider;
+use pop::provider::{Exchange, Provider};
 use serde::Serialize;
 use std::panic::AssertUnwindSafe;
 use store::{AdvanceError, DueCursor, Input, Ports, Queues, Store, StoreError, advance, deliver};
@@ -194,14 +195,9 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
     }
 
     async fn inquire(&self, payment: &Payment) -> Result<Payment, AdvanceError> {
-        self.pace.turn().await;
-        let exchange = self.provider.inquire(&payment.id).await;
-        self.apply(
-            &payment.id,
-            Event::Inquired(exchange.answer),
-            exchange.message,
-        )
-        .await
+        let exchange = self.ask(|| self.provider.inquire(&payment.id)).await;
+        let event = Event::Inquired(exchange.answer);
+        self.apply(&payment.id, event, exchange.message).await
     }
 
     async fn capture(
@@ -209,10 +205,23 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         payment: &Payment,
         order: CaptureOrder,
     ) -> Result<Payment, AdvanceError> {
-        self.pace.turn().await;
-        let exchange = self.provider.capture(&order).await;
+        let exchange = self.ask(|| self.provider.capture(&order)).await;
         let event = Event::CaptureAnswered(order.request_id, exchange.answer);
         self.apply(&payment.id, event, exchange.message).await
+    }
+
+    /// Calls POP, and at once a second time when the answer got lost: most losses are of the moment, and the next run
+    /// is a minute away. Not after a time-out, which has used up the time for one row. Both calls carry the same ids.
+    async fn ask<T, F: Future<Output = Exchange<T>>>(&self, call: impl Fn() -> F) -> Exchange<T> {
+        self.pace.turn().await;
+        let exchange = call().await;
+        match exchange.answer {
+            Answer::None(reason) if reason != NoAnswer::TimedOut => {
+                self.pace.turn().await;
+                call().await
+            }
+            _ => exchange,
+        }
     }
 
     async fn apply(

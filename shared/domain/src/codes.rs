@@ -96,7 +96,7 @@ pub fn capture_failure(code: &str) -> CaptureFailure {
             CaptureFailure::AuthorizationCancelled
         }
         "AUTH_EXPIRED" => CaptureFailure::AuthorizationExpired,
-        "ORDER_STATUS_INVALID" | "REPEAT_REQ_INCONSISTENT" | "AUTH_NOT_FOUND" => {
+        "ORDER_STATUS_INVALID" | "REPEAT_REQ_INCONSISTENT" | "AUTH_NOT_FOUND" | "SYSTEM_ERROR" => {
             CaptureFailure::Ask
         }
         code if is_not_processed(code) => CaptureFailure::Ask,

@@ -153,11 +153,11 @@ impl<'a> Draft<'a> {
 
     pub(crate) fn authorize(&mut self, facts: &PaymentFacts) {
         self.payment.authorized_at = Some(self.now);
-        self.payment.capture_by = Some(
-            facts
-                .auth_expires_at
-                .unwrap_or(self.now + self.policy.capture_window),
-        );
+        // When POP does not say until when, the window counts from the first pay call: we may hear late, and the
+        // authorisation cannot be older than that.
+        let earliest = self.payment.pay.as_ref().map_or(self.now, |p| p.first_at);
+        let window_ends = earliest + self.policy.capture_window;
+        self.payment.capture_by = Some(facts.auth_expires_at.unwrap_or(window_ends));
         self.enter(Status::Authorized);
         self.tell(OrderEventKind::Authorized, None);
         self.capture_if_at_once();

@@ -14,9 +14,9 @@ pub const CLIENT_ID: &str = "SANDBOX_5X00000000000000";
 /// The path that the samples were signed for.
 pub const NOTIFY_PATH: &str = "/notify";
 /// The merchant's API key in the samples.
-pub const API_KEY: &str = "sample-api-key-for-local-use-only";
+pub const API_KEY: &str = include_str!("../../../events/keys/api-key.txt").trim_ascii();
 /// The key of the page's tokens in the samples, in hexadecimal.
-pub const TOKEN_KEY: &str = "5a4d504c455f4f4e4c595f5a4d504c455f4f4e4c595f5a4d504c455f4f4e4c59";
+pub const TOKEN_KEY: &str = include_str!("../../../events/keys/client-token-key.txt").trim_ascii();
 /// When the samples happened: the Request-Time they carry.
 pub const SENT_AT_MS: &str = "1767355261000";
 

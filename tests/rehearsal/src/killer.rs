@@ -11,7 +11,7 @@ use crate::process::kill;
 use crate::scenario::Draw;
 
 /// Between two kills, in milliseconds: at least, and how much more at most.
-const PAUSE_MS: (u64, u64) = (1500, 3000);
+const PAUSE_MS: (u64, u64) = (3000, 4000);
 /// The draws of the kills, apart from those of the payments.
 const DRAWS: u64 = u64::MAX;
 

@@ -12,8 +12,9 @@ use crate::process::{Background, bare};
 use crate::secrets::SimulatorKeys;
 use crate::workspace::Workspace;
 
-/// Our client id at the simulated provider; the prefix makes client and simulator use the sandbox paths.
-pub(crate) const CLIENT_ID: &str = "SANDBOX_5Y0000000000REHEARSE";
+/// Our client id at the simulated provider, which the files of `events/` carry too; the prefix makes client and simulator
+/// use the sandbox paths.
+pub(crate) const CLIENT_ID: &str = "SANDBOX_5X00000000000000";
 
 const START_LIMIT: Duration = Duration::from_secs(30);
 /// The provider's resend schedule (2 min, 10 min, 10 min, 1 h ...) in a rehearsal of minutes: 2.4 s, 12 s, 12 s, 72 s.

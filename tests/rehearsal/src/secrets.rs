@@ -1,4 +1,5 @@
-//! Keys of one run: made fresh, written to the emulator's Secrets Manager, forgotten with the run.
+//! Keys of one run, written to the emulator's Secrets Manager: made fresh for a headless run; those of `events/keys` when
+//! people look around, so that the sample events are good there.
 
 use std::path::PathBuf;
 
@@ -25,6 +26,29 @@ impl Secrets {
             provider: KeyPair::generate().context("cannot make the provider's key pair")?,
             api_key: format!("sk_{}", random_hex(24)?),
             client_token_key: random_hex(32)?,
+        })
+    }
+
+    /// Takes those of the sample events.
+    pub(crate) fn of_samples(workspace: &Workspace) -> anyhow::Result<Self> {
+        let folder = workspace.project().join("events").join("keys");
+        let read = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))
+        };
+        let base64 = |name: &str| Ok::<_, anyhow::Error>(without_armour(&read(name)?));
+        let pair = |of: &str| {
+            Ok::<_, anyhow::Error>(KeyPair {
+                private_base64: base64(&format!("{of}-private.pem"))?,
+                public_base64: base64(&format!("{of}-public.pem"))?,
+            })
+        };
+        Ok(Self {
+            merchant: pair("merchant")?,
+            provider: pair("provider")?,
+            api_key: read("api-key.txt")?.trim().to_owned(),
+            client_token_key: read("client-token-key.txt")?.trim().to_owned(),
         })
     }
 
@@ -97,6 +121,13 @@ fn write_private(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
         .open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A PEM text's base64.
+fn without_armour(pem: &str) -> String {
+    pem.lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect()
 }
 
 fn random_hex(bytes: usize) -> anyhow::Result<String> {

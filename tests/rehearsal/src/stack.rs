@@ -51,7 +51,10 @@ impl<'a> Stack<'a> {
         let notify_url = format!("{public_url}/notify");
         let (secrets, provider) = steps
             .run("Make keys and start the provider", async |_| {
-                let secrets = Secrets::generate()?;
+                let secrets = match args.headless {
+                    true => Secrets::generate()?,
+                    false => Secrets::of_samples(workspace)?,
+                };
                 let keys = secrets.write_for_simulator(workspace)?;
                 let provider =
                     Provider::start(args, workspace, &artifacts, &keys, &notify_url).await?;

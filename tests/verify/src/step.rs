@@ -40,84 +40,45 @@ impl Outcome {
 
 /// Everything that is checked.
 pub(crate) fn all() -> Vec<Step> {
-    let cargo = |name, arguments: &[&'static str]| Step {
+    let cargo = |name, arguments: &'static str| Step {
         name,
         program: Program::Cargo { optional: None },
-        arguments: arguments.to_vec(),
+        arguments: arguments.split(' ').collect(),
         environment: None,
     };
-    let rehearsal = "target/verify-rehearsal.json";
     vec![
-        cargo("format", &["fmt", "--all", "--check"]),
+        cargo("format", "fmt --all --check"),
         Step {
             program: Program::Python("cfn-lint"),
-            ..cargo("template", &["template.yaml"])
+            ..cargo("template", "template.yaml")
         },
         cargo(
             "clippy",
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--locked",
-                "--",
-                "-D",
-                "warnings",
-            ],
+            "clippy --workspace --all-targets --all-features --locked -- -D warnings",
         ),
+        cargo("tests", "nextest run --workspace --all-features --locked"),
         cargo(
-            "tests",
-            &[
-                "nextest",
-                "run",
-                "--workspace",
-                "--all-features",
-                "--locked",
-            ],
+            "doc-tests",
+            "test --workspace --doc --all-features --locked",
         ),
-        cargo("doc-tests", &["test", "--workspace", "--doc", "--locked"]),
         Step {
             environment: Some(("RUSTDOCFLAGS", "-D warnings")),
-            ..cargo("docs", &["doc", "--workspace", "--no-deps", "--locked"])
+            ..cargo("docs", "doc --workspace --no-deps --all-features --locked")
         },
         Step {
             program: Program::Cargo {
                 optional: Some("deny"),
             },
-            ..cargo(
-                "licences",
-                &["deny", "--offline", "check", "licenses", "bans", "sources"],
-            )
+            ..cargo("licences", "deny --offline check licenses bans sources")
         },
+        // A port of their own, so that a rehearsal that somebody looks at is not in the way.
         cargo(
             "rehearsal",
-            &[
-                "rehearse",
-                "--headless",
-                "--payments",
-                "60",
-                "--seed",
-                "7",
-                "--faults",
-                "light",
-                "--json",
-                rehearsal,
-            ],
+            "rehearse --headless --payments 60 --seed 7 --faults light --port 8490 --json target/rehearsal.json",
         ),
         cargo(
             "sam-deploy",
-            &[
-                "rehearse",
-                "--headless",
-                "--payments",
-                "5",
-                "--seed",
-                "8",
-                "--deploy-with",
-                "sam",
-                "--json",
-                "target/verify-sam.json",
-            ],
+            "rehearse --headless --payments 5 --seed 8 --port 8490 --deploy-with sam --json target/sam-deploy.json",
         ),
     ]
 }

@@ -126,12 +126,13 @@ fn without_an_answer_the_same_capture_is_asked_for_again() {
 }
 
 /// Each code of a failed capture, and the kind of end it is.
-const CODES: [(&str, CaptureFailure); 26] = [
+const CODES: [(&str, CaptureFailure); 27] = [
     ("AUTH_CANCELLED", CaptureFailure::AuthorizationCancelled),
     ("ORDER_IS_CANCELED", CaptureFailure::AuthorizationCancelled),
     ("ORDER_IS_CANCELLED", CaptureFailure::AuthorizationCancelled),
     ("AUTH_EXPIRED", CaptureFailure::AuthorizationExpired),
     ("AUTH_NOT_FOUND", CaptureFailure::Ask),
+    ("SYSTEM_ERROR", CaptureFailure::Ask),
     ("ORDER_STATUS_INVALID", CaptureFailure::Ask),
     ("REPEAT_REQ_INCONSISTENT", CaptureFailure::Ask),
     ("INVALID_SIGNATURE", CaptureFailure::Ask),

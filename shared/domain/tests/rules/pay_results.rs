@@ -351,10 +351,12 @@ fn a_success_is_written_down_with_its_facts() {
 #[test]
 fn without_a_limit_of_its_own_an_authorisation_lasts_the_usual_window() {
     let payment = authorized(ON_REQUEST);
-    let authorized_at = payment.authorized_at.unwrap();
+    let called_at = payment.pay.as_ref().unwrap().first_at;
+    assert!(called_at < payment.authorized_at.unwrap());
     assert_eq!(
         payment.capture_by,
-        Some(authorized_at + policy().capture_window)
+        Some(called_at + policy().capture_window),
+        "counted from the earliest it can have been"
     );
 }
 

@@ -31,6 +31,13 @@ pub(crate) async fn build(workspace: &Workspace, progress: &Progress) -> anyhow:
         "json-render-diagnostics",
         "--bins",
     ]);
+    // What `cargo run` tells this process about itself would make build scripts believe that everything changed.
+    for (name, _) in std::env::vars_os() {
+        let own = |prefix| name.to_str().is_some_and(|name| name.starts_with(prefix));
+        if own("CARGO_PKG_") || own("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     for package in FUNCTIONS.into_iter().chain([SIMULATOR]) {
         command.args(["--package", package]);
     }

@@ -123,6 +123,32 @@ pub(crate) struct Audit {
     pub(crate) settle: Spread,
     /// From the end of the buyer's time to the end, for what was left open.
     pub(crate) expire: Spread,
+    /// Those that took longest.
+    pub(crate) slowest: Vec<Settled>,
+}
+
+/// A payment that came to its end.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Settled {
+    payment: String,
+    journey: &'static str,
+    status: &'static str,
+    seconds: f64,
+}
+
+const EXPIRED: &str = "EXPIRED";
+/// How many of the slowest are named.
+const SLOWEST: usize = 5;
+
+fn spread(settled: &[Settled], which: impl Fn(&str) -> bool) -> Spread {
+    let chosen = settled.iter().filter(|one| which(one.status));
+    Spread::of(chosen.map(|one| one.seconds).collect())
+}
+
+fn slowest(mut settled: Vec<Settled>) -> Vec<Settled> {
+    settled.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+    settled.truncate(SLOWEST);
+    settled
 }
 
 impl Audit {
@@ -152,7 +178,7 @@ pub(crate) fn audit(material: &Material<'_>) -> Audit {
         .collect();
     let (events, mut findings) = events::Events::read(material.order_events);
     let mut final_states = BTreeMap::new();
-    let (mut settle, mut expire) = (Vec::new(), Vec::new());
+    let mut settled = Vec::new();
     for (plan, visit) in material.plans.iter().zip(material.visits) {
         let record = material.table.payments.get(&plan.id);
         let case = Case {
@@ -169,7 +195,12 @@ pub(crate) fn audit(material: &Material<'_>) -> Audit {
         *final_states.entry(payment.status.as_str()).or_default() += 1;
         findings.extend(events.check(&events::Expected::of(plan, payment.status)));
         if payment.status.is_final() {
-            states::put_seconds(payment, visit, &mut settle, &mut expire);
+            settled.push(Settled {
+                payment: plan.id.clone(),
+                journey: plan.journey.name(),
+                status: payment.status.as_str(),
+                seconds: states::seconds_to_settle(payment, visit),
+            });
         }
     }
     findings.extend(strangers(material, &books));
@@ -180,8 +211,9 @@ pub(crate) fn audit(material: &Material<'_>) -> Audit {
         events_received: events.received,
         events_distinct: events.distinct(),
         final_states,
-        settle: Spread::of(settle),
-        expire: Spread::of(expire),
+        settle: spread(&settled, |status| status != EXPIRED),
+        expire: spread(&settled, |status| status == EXPIRED),
+        slowest: slowest(settled),
     }
 }
 

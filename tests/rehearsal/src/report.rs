@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::args::{Args, Faults};
-use crate::audit::{Audit, Finding, Kind, Spread};
+use crate::audit::{Audit, Finding, Kind, Settled, Spread};
 use crate::headless::Run;
 use crate::scenario::{Capture, Plan};
 use crate::steps::{StepTime, Steps};
@@ -30,6 +30,7 @@ pub(crate) struct Figures {
     settle_seconds: Spread,
     /// From the end of the time to pay to the final state, for payments that were never finished.
     expire_seconds: Spread,
+    slowest: Vec<Settled>,
     final_states: BTreeMap<&'static str, u64>,
     journeys: BTreeMap<&'static str, u64>,
     automatic: u64,
@@ -97,6 +98,7 @@ impl Figures {
             total_seconds: steps.total_seconds(),
             settle_seconds: audit.settle,
             expire_seconds: audit.expire,
+            slowest: audit.slowest,
             final_states: audit.final_states,
             differences: audit.findings,
         }

@@ -142,23 +142,15 @@ fn money_problems(case: &Case<'_>, book: &PaymentRecord) -> Vec<(Kind, String)> 
     problems
 }
 
-/// Puts the seconds that a payment took where they belong: those that ran out of time count from the end of that time.
-pub(super) fn put_seconds(
-    payment: &Payment,
-    visit: &Visit,
-    settle: &mut Vec<f64>,
-    expire: &mut Vec<f64>,
-) {
-    let (from, list) = match payment.status {
-        Status::Expired => (
-            payment.expires_at.millis().max(visit.last_action_at),
-            expire,
-        ),
-        _ => (visit.last_action_at, settle),
+/// How long a settled payment took: from the buyer's last action, or, if it ran out of time, from the end of that time.
+pub(super) fn seconds_to_settle(payment: &Payment, visit: &Visit) -> f64 {
+    let from = match payment.status {
+        Status::Expired => payment.expires_at.millis().max(visit.last_action_at),
+        _ => visit.last_action_at,
     };
     // A declined answer comes while the buyer's last action is still going on: not less than no time.
     let milliseconds = payment.status_since.millis().saturating_sub(from).max(0);
-    list.push(std::time::Duration::from_millis(milliseconds.unsigned_abs()).as_secs_f64());
+    round(std::time::Duration::from_millis(milliseconds.unsigned_abs()).as_secs_f64())
 }
 
 /// How long something took.

@@ -3,8 +3,6 @@
 //! A message is a hint and names a payment only. Id and amount of the capture were committed to the row before, so
 //! the same capture is asked for with the same id however often it is tried, here or by the sweep.
 
-mod settings;
-
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::plan::capture_order;
 use domain::{Event, PaymentRequestId, Time};
@@ -13,8 +11,6 @@ use pop::provider::Provider;
 use serde::Deserialize;
 use std::panic::AssertUnwindSafe;
 use store::{AdvanceError, Input, Ports, Queues, Store, StoreError, advance};
-
-pub use settings::Settings;
 
 /// How many captures of a batch are under way at once.
 const CONCURRENCY: usize = 5;

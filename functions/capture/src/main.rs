@@ -2,29 +2,19 @@
 #![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
 use aws_lambda_events::sqs::SqsEvent;
-use capture::{Captures, Settings};
+use capture::Captures;
 use domain::Time;
 use lambda_runtime::{LambdaEvent, service_fn};
-use runtime::{aws, clock, logs, provider};
+use pop::client::Client;
+use runtime::provider::ProviderSettings;
+use runtime::{aws, clock, logs, ports, provider};
 use std::sync::Arc;
-use store::{DynamoStore, Ports, SqsQueues};
+use store::{DynamoStore, SqsQueues};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let settings = Settings::from_env().inspect_err(logs::startup_failed)?;
-    let aws = aws::config().inspect_err(logs::startup_failed)?;
-    let captures = Arc::new(Captures {
-        provider: provider::connect(&aws, settings.provider)
-            .await
-            .inspect_err(logs::startup_failed)?,
-        ports: Ports {
-            store: DynamoStore::new(aws::dynamodb(&aws), settings.table),
-            queues: SqsQueues::new(aws::sqs(&aws), settings.queues),
-            policy: settings.policy,
-        },
-        clock: clock::now,
-    });
+    let captures = Arc::new(build().await.inspect_err(logs::startup_failed)?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
         let captures = Arc::clone(&captures);
         async move {
@@ -34,4 +24,13 @@ async fn main() -> Result<(), runtime::Error> {
         }
     }))
     .await
+}
+
+async fn build() -> Result<Captures<DynamoStore, SqsQueues, Client>, runtime::Error> {
+    let aws = aws::config()?;
+    Ok(Captures {
+        ports: ports::from_env(&aws)?,
+        provider: provider::connect(&aws, ProviderSettings::from_env()?).await?,
+        clock: clock::now,
+    })
 }

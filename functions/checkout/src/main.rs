@@ -2,9 +2,11 @@
 #![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
 use checkout::{ApiKeys, Checkout, Settings, TokenKey};
-use runtime::{aws, clock, http, logs, provider, secrets};
+use pop::client::Client;
+use runtime::provider::ProviderSettings;
+use runtime::{aws, clock, http, logs, ports, provider, secrets};
 use std::sync::Arc;
-use store::{DynamoStore, Ports, SqsQueues};
+use store::{DynamoStore, SqsQueues};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
@@ -17,7 +19,7 @@ async fn main() -> Result<(), runtime::Error> {
     .await
 }
 
-async fn build() -> Result<Checkout<DynamoStore, SqsQueues, pop::client::Client>, runtime::Error> {
+async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Client>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
     let api_keys =
@@ -25,12 +27,8 @@ async fn build() -> Result<Checkout<DynamoStore, SqsQueues, pop::client::Client>
     let token_key =
         secrets::read(&aws, "CLIENT_TOKEN_KEY_SECRET", &settings.token_key_secret).await?;
     Ok(Checkout {
-        ports: Ports {
-            store: DynamoStore::new(aws::dynamodb(&aws), settings.table),
-            queues: SqsQueues::new(aws::sqs(&aws), settings.queues),
-            policy: settings.policy,
-        },
-        provider: provider::connect(&aws, settings.provider).await?,
+        ports: ports::from_env(&aws)?,
+        provider: provider::connect(&aws, ProviderSettings::from_env()?).await?,
         clock: clock::now,
         api_keys: ApiKeys::parse(&api_keys)?,
         token_key: TokenKey::parse(&token_key)?,

@@ -3,31 +3,18 @@
 
 use domain::Time;
 use lambda_runtime::{LambdaEvent, service_fn};
-use runtime::{aws, clock, logs, provider};
+use pop::client::Client;
+use runtime::provider::ProviderSettings;
+use runtime::{aws, clock, logs, ports, provider};
 use serde::de::IgnoredAny;
 use std::sync::Arc;
-use store::{DynamoStore, Ports, SqsQueues};
+use store::{DynamoStore, SqsQueues};
 use sweep::{Pace, Settings, Sweep};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let settings = Settings::from_env().inspect_err(logs::startup_failed)?;
-    let aws = aws::config().inspect_err(logs::startup_failed)?;
-    let sweep = Arc::new(Sweep {
-        provider: provider::connect(&aws, settings.provider)
-            .await
-            .inspect_err(logs::startup_failed)?,
-        shards: settings.table.shards,
-        concurrency: settings.concurrency,
-        pace: Pace::new(settings.calls_per_second),
-        ports: Ports {
-            store: DynamoStore::new(aws::dynamodb(&aws), settings.table),
-            queues: SqsQueues::new(aws::sqs(&aws), settings.queues),
-            policy: settings.policy,
-        },
-        clock: clock::now,
-    });
+    let sweep = Arc::new(build().await.inspect_err(logs::startup_failed)?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<IgnoredAny>| {
         let sweep = Arc::clone(&sweep);
         async move {
@@ -38,4 +25,17 @@ async fn main() -> Result<(), runtime::Error> {
         }
     }))
     .await
+}
+
+async fn build() -> Result<Sweep<DynamoStore, SqsQueues, Client>, runtime::Error> {
+    let settings = Settings::from_env()?;
+    let aws = aws::config()?;
+    Ok(Sweep {
+        ports: ports::from_env(&aws)?,
+        provider: provider::connect(&aws, ProviderSettings::from_env()?).await?,
+        clock: clock::now,
+        shards: settings.shards,
+        concurrency: settings.concurrency,
+        pace: Pace::new(settings.calls_per_second),
+    })
 }

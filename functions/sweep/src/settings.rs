@@ -1,20 +1,12 @@
-//! The settings of the sweep function.
+//! The settings of the sweep function beside those that all functions have.
 
 use runtime::config::{self, ConfigError};
-use runtime::provider::ProviderSettings;
-use store::{DynamoSettings, SqsSettings};
 
-/// What the function needs to start; see the README's table of settings.
+/// How the sweep works; see the README's table of settings.
 #[derive(Debug)]
 pub struct Settings {
-    /// Table name, shards and retention.
-    pub table: DynamoSettings,
-    /// Addresses of both queues.
-    pub queues: SqsSettings,
-    /// Time limits of the rules.
-    pub policy: domain::Policy,
-    /// How to reach POP.
-    pub provider: ProviderSettings,
+    /// How many shards the due index has; all are swept.
+    pub shards: u16,
     /// How many payments are looked at at once.
     pub concurrency: usize,
     /// How many calls to POP are made in a second, at most.
@@ -22,13 +14,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the environment. The error names the variable that is missing or wrong.
+    /// Reads the environment. The error names the variable that is wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         Ok(Self {
-            table: config::table()?,
-            queues: config::queues()?,
-            policy: config::policy()?,
-            provider: ProviderSettings::from_env()?,
+            shards: config::table()?.shards,
             concurrency: config::number("SWEEP_CONCURRENCY", 8, 1..=64)?,
             calls_per_second: config::number("SWEEP_MAX_INQUIRIES_PER_SECOND", 20, 1..=1_000)?,
         })

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod http;
 pub mod logs;
+pub mod ports;
 #[cfg(feature = "provider")]
 pub mod provider;
 pub mod secrets;

@@ -78,7 +78,7 @@ impl Costs {
                 + self.queues.sent(QueueName::Capture).len()
         };
         let before = sent();
-        self.meter.take();
+        let _of_before = self.meter.take();
         assert_eq!(self.notify.receive(&request, clock()).await.status, 200);
         (self.meter.take(), sent() - before)
     }

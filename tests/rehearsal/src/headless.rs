@@ -83,6 +83,9 @@ async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::
             .await
         })
         .await?;
+    if let Some(killer) = &killer {
+        killer.calm_down();
+    }
     let account = Account::new(&stack.emulator.endpoint(), &stack.outputs);
     let limit = Duration::from_secs(args.settle_limit);
     let stuck = steps

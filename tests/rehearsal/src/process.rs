@@ -233,6 +233,18 @@ pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
     found
 }
 
+/// Whether `ancestor` started `pid`, or started what started it.
+pub(crate) fn is_below(pid: u32, ancestor: u32) -> bool {
+    let mut at = parent(pid);
+    while let Some(pid) = at.filter(|pid| *pid > 1) {
+        if pid == ancestor {
+            return true;
+        }
+        at = parent(pid);
+    }
+    false
+}
+
 fn parent(pid: u32) -> Option<u32> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     status
@@ -316,6 +328,12 @@ mod tests {
             std::thread::sleep(Duration::from_millis(10));
         }
         let children = descendants(id);
+        assert!(
+            children
+                .iter()
+                .all(|child| is_below(*child, id) && is_below(*child, std::process::id()))
+        );
+        assert!(!is_below(id, children[0]));
         drop(process);
         std::fs::remove_file(&log).unwrap();
         std::fs::remove_file(log.with_extension(NOTE)).unwrap();

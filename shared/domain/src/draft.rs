@@ -1,4 +1,4 @@
-//! The row being changed by one event: the elementary moves that [`crate::decide`] is made of.
+//! The row being changed by one event: the elementary moves that [`crate::decide()`] is made of.
 
 use crate::decide::{Decision, Ignored, Transition};
 use crate::message::{AmountSeen, PaymentFacts};

@@ -5,7 +5,7 @@ use crate::message::{
 };
 use crate::{CaptureRequestId, NewPayment};
 
-/// Something that happened, as [`crate::decide`] takes it. Messages of the provider stand here only after their
+/// Something that happened, as [`crate::decide()`] takes it. Messages of the provider stand here only after their
 /// signature was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {

@@ -1,6 +1,6 @@
 //! Rules of card payments, as pure functions: no input or output, no clock, no randomness.
 //!
-//! [`decide`] takes the payment's row, an [`Event`] and the time, and says what the row becomes and what must be told
+//! [`decide()`] takes the payment's row, an [`Event`] and the time, and says what the row becomes and what must be told
 //! to whom. [`plan`] says what has to be done next about a row. Everything that talks to the world stands elsewhere.
 
 pub mod card;

@@ -1,4 +1,4 @@
-//! The provider's verified word, in the domain's terms. Rules about it stand in [`crate::decide`]; reading it from the
+//! The provider's verified word, in the domain's terms. Rules about it stand in [`crate::decide()`]; reading it from the
 //! wire, and making sure that it was signed, is the work of the `pop` crate.
 
 use crate::{CaptureId, CaptureRequestId, Money, PaymentId, PaymentRequestId, Time};

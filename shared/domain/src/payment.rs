@@ -211,7 +211,7 @@ pub struct Doubt {
     pub since: Time,
 }
 
-/// A payment. Changed only by [`crate::decide`], stored with a compare-and-set on `version`.
+/// A payment. Changed only by [`crate::decide()`], stored with a compare-and-set on `version`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// The key.

@@ -9,6 +9,7 @@ use simulator::Books;
 
 use crate::args::{Args, Faults};
 use crate::audit::{Material, Needles, audit};
+use crate::contract::{self, Verdict};
 use crate::killer::Killer;
 use crate::python::cloud;
 use crate::records::{Account, Table};
@@ -36,6 +37,7 @@ pub(crate) struct Run {
     pub(crate) books: Books,
     pub(crate) order_events: Vec<String>,
     pub(crate) scan: Scan,
+    pub(crate) contract: Verdict,
 }
 
 /// Runs the scenario and audits it; the exit code.
@@ -124,7 +126,17 @@ async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::
             },
         )
         .await?;
+    let contract = steps
+        .run(
+            "Hold the deployed table to the store's contract",
+            async |progress| {
+                let name = &stack.outputs.table_name;
+                Ok(contract::hold(account.table_client(), name, &progress).await)
+            },
+        )
+        .await?;
     Ok(Run {
+        contract,
         plans,
         visits,
         stuck,

@@ -7,6 +7,7 @@
 mod args;
 mod artifacts;
 mod audit;
+mod contract;
 mod deploy;
 mod emulator;
 mod front;

@@ -87,6 +87,11 @@ impl Account {
         }
     }
 
+    /// The client of the table.
+    pub(crate) fn table_client(&self) -> aws_sdk_dynamodb::Client {
+        self.table.clone()
+    }
+
     /// How many payments are settled: a scan of the state items.
     pub(crate) async fn progress(&self) -> anyhow::Result<Progress> {
         let mut progress = Progress::default();

@@ -26,6 +26,10 @@ pub(crate) struct Figures {
     #[serde(flatten)]
     losses: BTreeMap<&'static str, u64>,
     bytes_scanned: u64,
+    /// Cases of the store's contract tried on the deployed table.
+    contract_cases: u64,
+    /// Those that it breaks, and how.
+    contract_breaks: BTreeMap<&'static str, String>,
     /// From the buyer's last action to the final state.
     settle_seconds: Spread,
     /// From the end of the time to pay to the final state, for payments that were never finished.
@@ -76,6 +80,8 @@ impl Figures {
             payments: run.plans.len() as u64,
             losses: losses(run, &audit),
             bytes_scanned: run.scan.bytes,
+            contract_cases: run.contract.cases,
+            contract_breaks: run.contract.broken.iter().cloned().collect(),
             journeys: journeys(&run.plans),
             automatic,
             manual: run.plans.len() as u64 - automatic,
@@ -160,6 +166,9 @@ impl Figures {
             self.functions_killed.to_string(),
         ));
         lines.push(("bytes scanned".to_owned(), self.bytes_scanned.to_string()));
+        lines.push(("contract cases".to_owned(), self.contract_cases.to_string()));
+        let breaks = self.contract_breaks.iter();
+        lines.extend(breaks.map(|(name, how)| (format!("  {name}"), how.clone())));
         lines.push((String::new(), String::new()));
         for (name, count) in &self.losses {
             let mark = if *count == 0 { "" } else { "  <-- must be 0" };
@@ -200,6 +209,7 @@ fn losses(run: &Run, audit: &Audit) -> BTreeMap<&'static str, u64> {
         .collect();
     losses.insert("card_data_found", run.scan.found);
     losses.insert("stuck", run.stuck);
+    losses.insert("contract_broken", run.contract.broken.len() as u64);
     losses
 }
 

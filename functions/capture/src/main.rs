@@ -11,6 +11,9 @@ use runtime::{aws, clock, logs, ports, provider};
 use std::sync::Arc;
 use store::{DynamoStore, SqsQueues};
 
+/// Outside of Lambda nothing ends an invocation.
+const NEVER: Time = Time::from_millis(i64::MAX);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
@@ -18,8 +21,7 @@ async fn main() -> Result<(), runtime::Error> {
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
         let captures = Arc::clone(&captures);
         async move {
-            let deadline =
-                Time::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+            let deadline = clock::deadline(event.context.deadline).unwrap_or(NEVER);
             Ok::<_, runtime::Error>(captures.batch(event.payload, deadline).await)
         }
     }))

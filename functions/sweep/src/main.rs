@@ -11,6 +11,9 @@ use std::sync::Arc;
 use store::{DynamoStore, SqsQueues};
 use sweep::{Pace, Settings, Sweep};
 
+/// Outside of Lambda nothing ends an invocation.
+const NEVER: Time = Time::from_millis(i64::MAX);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
@@ -18,7 +21,7 @@ async fn main() -> Result<(), runtime::Error> {
     lambda_runtime::run(service_fn(move |event: LambdaEvent<IgnoredAny>| {
         let sweep = Arc::clone(&sweep);
         async move {
-            let deadline = Time::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+            let deadline = clock::deadline(event.context.deadline).unwrap_or(NEVER);
             let report = sweep.run(deadline).await;
             tracing::info!(sweep.report = %serde_json::to_string(&report).unwrap_or_default(), "swept");
             Ok::<_, runtime::Error>(report)

@@ -12,6 +12,14 @@ pub fn now() -> Time {
     Time::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// When Lambda ends an invocation, from its context (milliseconds since 1970). A time that lies in the past is none:
+/// Lambda gives no such thing, but runtimes for local use do.
+#[must_use]
+pub fn deadline(context_ms: u64) -> Option<Time> {
+    let deadline = Time::from_millis(i64::try_from(context_ms).ok()?);
+    (deadline > now()).then_some(deadline)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -21,5 +29,15 @@ mod tests {
         let first = now();
         assert!(first >= Time::parse("2026-01-01T00:00:00Z").unwrap());
         assert!(now() >= first);
+    }
+
+    #[test]
+    fn a_deadline_of_the_past_is_none() {
+        let later = u64::try_from(now().millis()).unwrap() + 60_000;
+        assert!(deadline(later).is_some());
+        assert_eq!(
+            (deadline(0), deadline(600), deadline(u64::MAX)),
+            (None, None, None)
+        );
     }
 }

@@ -81,7 +81,7 @@ fn write_local_settings(stack: &Stack<'_>) -> anyhow::Result<PathBuf> {
         ("CAPTURE_ON", "authorized"),
         ("SWEEP_SHARDS", "4"),
     ];
-    let lines = settings.map(|(name, value)| format!("{name}={value}\n"));
+    let lines = settings.map(|(name, value)| format!("{name}=\"{value}\"\n"));
     let path = PathBuf::from(".cache/rehearsal/local.env");
     std::fs::write(stack.workspace.project().join(&path), lines.concat())
         .with_context(|| format!("cannot write {}", path.display()))?;

@@ -2,7 +2,6 @@
 
 use super::{Answer, Event, Request, Response};
 use crate::Error;
-use domain::Time;
 use futures_util::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use std::panic::AssertUnwindSafe;
@@ -18,9 +17,7 @@ where
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
         let handler = Arc::clone(&handler);
         async move {
-            let deadline = i64::try_from(event.context.deadline)
-                .ok()
-                .map(Time::from_millis);
+            let deadline = crate::clock::deadline(event.context.deadline);
             let timed = |request| {
                 handler(Request {
                     deadline,

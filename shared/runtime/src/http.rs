@@ -7,7 +7,6 @@ pub use event::{Answer, Event};
 pub use serve::{answer, serve};
 
 use ::http::HeaderMap;
-use serde::Serialize;
 use std::fmt;
 
 /// The longest body that is taken, in bytes, after base64 is undone.
@@ -80,18 +79,6 @@ impl Response {
     #[must_use]
     pub fn json(status: u16, body: String) -> Self {
         Self::new(status, "application/json", body)
-    }
-
-    /// A value as JSON.
-    #[must_use]
-    pub fn of(status: u16, value: &impl Serialize) -> Self {
-        match serde_json::to_string(value) {
-            Ok(body) => Self::json(status, body),
-            Err(error) => {
-                tracing::error!(error.code = "unserializable", %error, "an answer could not be written");
-                Self::internal_error()
-            }
-        }
     }
 
     /// A problem (RFC 9457). `code` is the stable word for programs, `title` what went wrong, `detail` what to do.
@@ -176,12 +163,5 @@ mod tests {
         );
         let response = Response::json(200, "\"secret\"".into());
         assert_eq!(format!("{response:?}"), "Response(200, 8 bytes)");
-    }
-
-    #[test]
-    fn what_cannot_be_written_is_a_500() {
-        let keys_are_no_text = std::collections::HashMap::from([(vec![1_u8], 1)]);
-        assert_eq!(Response::of(200, &keys_are_no_text).status, 500);
-        assert_eq!(Response::of(201, &[1]).body, "[1]");
     }
 }

@@ -1,7 +1,7 @@
 //! Secrets, read by reference when a function starts.
 
-use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_types::SdkConfig;
+use store::failure_reason;
 use zeroize::Zeroizing;
 
 /// Why a secret was not read; the function cannot start without it. The secret itself is never part of the text.
@@ -37,25 +37,13 @@ pub async fn read(
         .secret_id(reference);
     let secret = call.send().await.map_err(|error| SecretError::Unreadable {
         setting,
-        reason: reason(&error),
+        reason: failure_reason(&error),
     })?;
     let text = secret
         .secret_string
         .map(Zeroizing::new)
         .filter(|text| !text.trim().is_empty());
     text.ok_or(SecretError::NoText { setting })
-}
-
-fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
-    match error {
-        SdkError::ServiceError(context) => {
-            let code = context.err().code();
-            code.unwrap_or("an error without a code").to_owned()
-        }
-        SdkError::TimeoutError(_) => "no answer in time".into(),
-        SdkError::DispatchFailure(_) => "not reached".into(),
-        _ => "an answer that cannot be read".into(),
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod advance;
 mod dynamo;
+mod failure;
 mod memory;
 mod port;
 mod settings;
@@ -12,6 +13,7 @@ mod sqs;
 
 pub use advance::{AdvanceError, Advanced, Input, Ports, advance, deliver};
 pub use dynamo::{DynamoStore, Meter, Usage};
+pub use failure::failure_reason;
 pub use memory::{MemoryQueues, MemoryStore, Outage, SentMessage};
 pub use port::{
     Bind, Commit, CommitError, DueCursor, DuePage, EarlyNotification, KeptMessage, MAX_SHELF,

@@ -1,8 +1,7 @@
 //! The queues in SQS.
 
-use crate::{QueueName, Queues, SqsSettings};
+use crate::{QueueName, Queues, SqsSettings, failure_reason};
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::PaymentRequestId;
 use domain::outbox::OutboxMessage;
@@ -62,7 +61,7 @@ impl SqsQueues {
     ) -> Result<Vec<String>, String> {
         let call = self.client.send_message().queue_url(self.url(queue));
         let call = call.message_body(message.body(payment));
-        call.send().await.map_err(|error| reason(&error))?;
+        call.send().await.map_err(|error| failure_reason(&error))?;
         Ok(vec![message.id.clone()])
     }
 
@@ -82,7 +81,7 @@ impl SqsQueues {
                 .map_err(|error| error.to_string())?;
             call = call.entries(entry);
         }
-        let answer = call.send().await.map_err(|error| reason(&error))?;
+        let answer = call.send().await.map_err(|error| failure_reason(&error))?;
         for failed in answer.failed() {
             not_sent(queue, payment, failed.code());
         }
@@ -99,18 +98,6 @@ fn not_sent(queue: QueueName, payment: &PaymentRequestId, reason: &str) {
         error.code = "not_sent",
         "a message was not sent and waits for the sweep: {reason}"
     );
-}
-
-fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
-    match error {
-        SdkError::ServiceError(context) => {
-            let code = context.err().code();
-            code.unwrap_or("an error without a code").to_owned()
-        }
-        SdkError::TimeoutError(_) => "no answer in time".into(),
-        SdkError::DispatchFailure(_) => "not reached".into(),
-        _ => "the answer cannot be read".into(),
-    }
 }
 
 impl Queues for SqsQueues {

@@ -16,8 +16,8 @@ pub use dynamo::{DynamoStore, Meter, Usage};
 pub use failure::failure_reason;
 pub use memory::{MemoryQueues, MemoryStore, Outage, SentMessage};
 pub use port::{
-    Bind, Commit, CommitError, DueCursor, DuePage, EarlyNotification, KeptMessage, MAX_SHELF,
-    QueueName, Queues, Shelved, Store, StoreError,
+    Bind, Claim, Commit, CommitError, DueCursor, DuePage, EarlyNotification, KeptMessage,
+    MAX_CARDS, MAX_SHELF, QueueName, Queues, Shelved, Store, StoreError,
 };
 pub use settings::{DynamoSettings, SqsSettings};
 pub use shard::shard_of;

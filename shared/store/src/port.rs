@@ -3,7 +3,10 @@
 use domain::evidence::{Evidence, SignedMessage};
 use domain::message::CaptureNotification;
 use domain::outbox::{OutboxContent, OutboxMessage};
-use domain::{Payment, PaymentId, PaymentRequestId, Time};
+use domain::stored_card::StoredCard;
+use domain::{
+    BuyerId, OrderId, Payment, PaymentId, PaymentRequestId, RefundRequestId, StoredCardId, Time,
+};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 
@@ -25,6 +28,9 @@ pub enum StoreError {
 /// How many early notifications wait for one payment at most.
 pub const MAX_SHELF: usize = 10;
 
+/// How many stored cards of one buyer are listed at most.
+pub const MAX_CARDS: usize = 20;
+
 /// Why a commit was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
@@ -37,12 +43,21 @@ pub enum CommitError {
     /// The payment id is bound to another payment.
     #[error("the payment id belongs to another payment")]
     Taken(PaymentRequestId),
+    /// The order whose holder the commit sets or clears is held by this other payment: decide what that means for this
+    /// one, and commit again without the claim.
+    #[error("the order is held by another payment")]
+    OrderHeld(PaymentRequestId),
+    /// A refund id is bound to this other payment: the merchant used it before, so that this refund must be refused.
+    #[error("a refund id belongs to another payment")]
+    RefundIdTaken(PaymentRequestId),
     /// The table failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// One transaction: the row's next version, the evidence for it, and the binding of POP's id.
+/// One transaction: the row's next version, the evidence for it, and what else changes with it. All of it stands
+/// afterwards, or nothing. When several things stand in the way the caller is told of one, in this order: the row, the
+/// binding of POP's id, the order's holder, the refund ids.
 #[derive(Debug, Clone)]
 pub struct Commit {
     /// The row to write; it must stand at `next.version - 1` now, and must not exist if that is 0.
@@ -51,6 +66,37 @@ pub struct Commit {
     pub evidence: Vec<Evidence>,
     /// Set when `next.payment_id` was not bound before.
     pub bind: Option<Bind>,
+    /// Set when this payment begins or ceases to hold its order's money.
+    pub claim: Option<Claim>,
+    /// Refund ids that are new to this payment: bound to it, so that notifyRefund finds it. One that it bound before
+    /// changes nothing.
+    pub refund_ids: Vec<RefundRequestId>,
+    /// A card to store for its buyer; one of the same name is written over.
+    pub card: Option<StoredCard>,
+}
+
+impl Commit {
+    /// A commit of the row alone.
+    #[must_use]
+    pub fn of(next: Payment) -> Self {
+        Self {
+            next,
+            evidence: Vec::new(),
+            bind: None,
+            claim: None,
+            refund_ids: Vec::new(),
+            card: None,
+        }
+    }
+}
+
+/// What becomes of an order's holder: the one attempt at the order that may keep its money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The payment holds the order from now on, unless another one does. Taking again what it holds changes nothing.
+    Take(OrderId),
+    /// The payment holds the order no longer. Releasing what nobody holds changes nothing; another's is not released.
+    Release(OrderId),
 }
 
 /// Binds POP's id to the row, and takes what waited under that id off its shelf.
@@ -156,6 +202,38 @@ pub trait Store: Send + Sync {
         &self,
         id: &PaymentRequestId,
     ) -> impl Future<Output = Result<Vec<Evidence>, StoreError>> + Send;
+
+    /// Which payment holds the order's money (strongly consistent).
+    fn order_holder(
+        &self,
+        id: &OrderId,
+    ) -> impl Future<Output = Result<Option<PaymentRequestId>, StoreError>> + Send;
+
+    /// Which payment a refund id belongs to (strongly consistent).
+    fn find_refund(
+        &self,
+        id: &RefundRequestId,
+    ) -> impl Future<Output = Result<Option<PaymentRequestId>, StoreError>> + Send;
+
+    /// A buyer's stored cards, the newest first, at most [`MAX_CARDS`] (strongly consistent).
+    fn cards(
+        &self,
+        buyer: &BuyerId,
+    ) -> impl Future<Output = Result<Vec<StoredCard>, StoreError>> + Send;
+
+    /// One stored card of a buyer (strongly consistent).
+    fn card(
+        &self,
+        buyer: &BuyerId,
+        card: &StoredCardId,
+    ) -> impl Future<Output = Result<Option<StoredCard>, StoreError>> + Send;
+
+    /// Forgets a stored card; also `Ok` if there is none.
+    fn forget_card(
+        &self,
+        buyer: &BuyerId,
+        card: &StoredCardId,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// A queue that we write to.

@@ -101,9 +101,5 @@ pub fn early(of: &PaymentId, body: &str) -> EarlyNotification {
 /// A commit of the row alone.
 #[must_use]
 pub fn row_only(next: Payment) -> Commit {
-    Commit {
-        next,
-        evidence: Vec::new(),
-        bind: None,
-    }
+    Commit::of(next)
 }

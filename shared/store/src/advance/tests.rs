@@ -80,7 +80,7 @@ async fn bench_with(
         .commit(&row_only(payment.clone()))
         .await
         .unwrap();
-    let Decision::Commit(started) = decide(&payment, &Event::PayStarted, NOW, &bench.ports.policy)
+    let Decision::Commit(started) = decide(&payment, &Event::PayStarted { save_card: false }, NOW, &bench.ports.policy)
     else {
         unreachable!("a new payment can be paid");
     };
@@ -349,7 +349,7 @@ async fn an_unknown_payment_with_an_id_of_another_goes_to_review() {
 #[tokio::test]
 async fn other_events_create_no_row() {
     let bench = empty_bench(|_, _| {});
-    for event in [Event::PayStarted, Event::TimePassed, Event::CaptureAsked] {
+    for event in [Event::PayStarted { save_card: false }, Event::TimePassed, Event::CaptureAsked(CaptureRequest::full())] {
         let outcome = bench.advance(&Input::of(event)).await;
         assert!(
             matches!(outcome, Err(AdvanceError::NotFound)),

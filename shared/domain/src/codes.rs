@@ -104,6 +104,54 @@ pub fn capture_failure(code: &str) -> CaptureFailure {
     }
 }
 
+/// What a failed cancellation means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelFailure {
+    /// It is cancelled already.
+    AlreadyCancelled,
+    /// POP does not know the payment.
+    Unknown,
+    /// The gateway refused the call itself, or does not know: ask again.
+    NotProcessed,
+    /// The payment cannot be cancelled any more.
+    Refused,
+}
+
+/// Sorts the code of a cancel result that failed.
+#[must_use]
+pub fn cancel_failure(code: &str) -> CancelFailure {
+    match code {
+        "ORDER_IS_CANCELED" | "ORDER_IS_CANCELLED" | "AUTH_CANCELLED" => {
+            CancelFailure::AlreadyCancelled
+        }
+        "ORDER_NOT_EXIST" => CancelFailure::Unknown,
+        "SYSTEM_ERROR" => CancelFailure::NotProcessed,
+        code if is_not_processed(code) => CancelFailure::NotProcessed,
+        _ => CancelFailure::Refused,
+    }
+}
+
+/// What a failed refund means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundFailure {
+    /// The code does not settle anything (other data under the id, an error of POP's): ask.
+    Ask,
+    /// The gateway refused the call itself: nothing was processed, our set-up is wrong.
+    NotProcessed,
+    /// Failed for good; the merchant decides what next.
+    Failed,
+}
+
+/// Sorts the code of a refund result that failed.
+#[must_use]
+pub fn refund_failure(code: &str) -> RefundFailure {
+    match code {
+        "REPEAT_REQ_INCONSISTENT" | "SYSTEM_ERROR" => RefundFailure::Ask,
+        code if is_not_processed(code) => RefundFailure::NotProcessed,
+        _ => RefundFailure::Failed,
+    }
+}
+
 /// Whether the gateway refused the call itself.
 fn is_not_processed(code: &str) -> bool {
     pay_failure(code) == PayFailure::NotProcessed

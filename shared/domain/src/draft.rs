@@ -2,10 +2,12 @@
 
 use crate::decide::{Decision, Ignored, Transition};
 use crate::message::{AmountSeen, PaymentFacts};
-use crate::outbox::{OrderEvent, OrderEventKind, OutboxContent, OutboxMessage};
+use crate::outbox::{OrderEvent, OrderEventKind, OutboxContent, OutboxMessage, Transfer};
+use crate::stored_card::{StoredCard, TokenizedCard};
 use crate::{
-    Capture, CaptureMode, CaptureOn, CaptureRequestId, CaptureState, Doubt, Payment, Policy,
-    Review, ReviewReason, Status, Time, plan,
+    Cancel, CancelBy, CancelState, Capture, CaptureMode, CaptureOn, CaptureRequestId, CaptureState,
+    Doubt, Money, ORDER_ALREADY_PAID, Payment, Policy, Refund, RefundRequestId, RefundState,
+    Review, ReviewReason, SaveCard, Status, StoredCardId, Time, plan,
 };
 
 /// A copy of the row, with what the event did to it.
@@ -17,6 +19,8 @@ pub(crate) struct Draft<'a> {
     touched: bool,
     /// The event changed what we know: its message is evidence.
     moved: bool,
+    /// The card as the event's message shows it, with POP's token.
+    shown_card: Option<TokenizedCard>,
 }
 
 impl<'a> Draft<'a> {
@@ -29,11 +33,14 @@ impl<'a> Draft<'a> {
             policy,
             touched: false,
             moved: false,
+            shown_card: None,
         }
     }
 
     /// The decision: a transition if anything was touched, else `ignored`.
     pub(crate) fn finish(mut self, ignored: Ignored) -> Decision {
+        let keep_card = self.store_card();
+        self.pay_order_once();
         if !self.touched {
             return Decision::Ignore(ignored);
         }
@@ -41,7 +48,83 @@ impl<'a> Draft<'a> {
         Decision::Commit(Transition {
             next: self.payment,
             moved: self.moved,
+            keep_card,
         })
+    }
+
+    /// The card to be stored: the buyer agreed, the payment is authorised, and POP's message shows the token.
+    fn store_card(&mut self) -> Option<StoredCard> {
+        let payment = &self.payment;
+        let wanted = matches!(payment.save_card, SaveCard::Wanted | SaveCard::NotGiven);
+        let authorized = matches!(payment.status, Status::Authorized | Status::Captured);
+        if !wanted || !authorized || payment.review.is_some() {
+            return None;
+        }
+        let card = self.shown_card.take()?;
+        let buyer = payment.buyer_id()?;
+        let id = StoredCardId::derive(&buyer, &card.token);
+        let stored = StoredCard {
+            id: id.clone(),
+            buyer,
+            token: card.token,
+            face: card.face,
+            network_transaction_id: payment.card.network_transaction_id.clone(),
+            saved_at: self.now,
+            saved_by: payment.id.clone(),
+        };
+        self.learned();
+        self.payment.save_card = SaveCard::Saved(id);
+        Some(stored)
+    }
+
+    /// One order is paid once: what a second attempt authorises is cancelled, and what it takes is given back.
+    fn pay_order_once(&mut self) {
+        let payment = &self.payment;
+        if payment.order_held_by.is_none() || payment.review.is_some() {
+            return;
+        }
+        match payment.status {
+            Status::Authorized if payment.cancel.is_none() && payment.open_capture().is_none() => {
+                self.want_cancel(CancelBy::OrderRule);
+            }
+            Status::Captured if payment.refunds.is_empty() => {
+                let taken = Money::new(payment.captured_minor(), payment.amount.currency());
+                if let Ok(amount) = taken {
+                    let id = RefundRequestId::of_orphan(&payment.id);
+                    self.want_refund(id, amount, Some(ORDER_ALREADY_PAID.to_owned()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Fixes that the payment is to be cancelled; POP is asked after the commit.
+    pub(crate) fn want_cancel(&mut self, by: CancelBy) {
+        self.learned();
+        self.payment.cancel = Some(Cancel {
+            by,
+            state: CancelState::Requested,
+            requested_at: self.now,
+        });
+    }
+
+    /// Fixes a refund's id and amount; POP is asked after the commit.
+    pub(crate) fn want_refund(
+        &mut self,
+        request_id: RefundRequestId,
+        amount: Money,
+        reason: Option<String>,
+    ) {
+        self.learned();
+        self.payment.refunds.push(Refund {
+            request_id,
+            amount,
+            state: RefundState::Requested,
+            refund_id: None,
+            reason,
+            requested_at: self.now,
+            contested: false,
+        });
     }
 
     /// The row is written so that it is looked at again later; nothing was learned.
@@ -63,24 +146,48 @@ impl<'a> Draft<'a> {
         if let Some(doubt) = &mut self.payment.doubt {
             doubt.since = self.now; // from here on it is about the new status
         }
-        if status != Status::Pending
-            && let Some(order) = &mut self.payment.order
+        if status == Status::Pending
+            || (self.payment.is_retryable() && self.now < self.payment.expires_at)
         {
+            return;
+        }
+        self.forget_people();
+    }
+
+    pub(crate) fn forget_people(&mut self) {
+        if let Some(order) = &mut self.payment.order {
             order.forget_people();
         }
     }
 
-    /// Ends the payment with the event that tells of it.
+    /// Ends the payment with the event that tells of it. One that is captured in part keeps what it took.
     pub(crate) fn end(&mut self, status: Status, code: Option<&str>) {
+        if self.payment.captured_minor() > 0 && !self.payment.status.is_final() {
+            return self.close_captures(code);
+        }
         self.lapse_open_captures();
-        self.enter(status);
+        if let Some(cancel) = &mut self.payment.cancel
+            && cancel.state == CancelState::Requested
+        {
+            cancel.state = CancelState::Done;
+        }
+        self.payment.save_card = SaveCard::No;
         self.payment.end_code = code.map(str::to_owned);
+        self.enter(status);
         let kind = match status {
             Status::Cancelled => OrderEventKind::Cancelled,
             Status::Declined => OrderEventKind::Declined,
             _ => OrderEventKind::Expired,
         };
         self.tell(kind, code);
+    }
+
+    /// What was not captured of a partly captured payment is gone.
+    pub(crate) fn close_captures(&mut self, code: Option<&str>) {
+        self.lapse_open_captures();
+        self.enter(Status::Captured);
+        self.payment.doubt = None;
+        self.tell(OrderEventKind::CaptureClosed, code);
     }
 
     /// Nothing more is expected of captures whose outcome is outstanding.
@@ -110,6 +217,41 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn tell(&mut self, kind: OrderEventKind, code: Option<&str>) {
+        self.tell_of(kind, code, None);
+    }
+
+    /// Tells of the capture at this place.
+    pub(crate) fn tell_capture(&mut self, kind: OrderEventKind, code: Option<&str>, at: usize) {
+        let total = self.payment.captured_minor();
+        let capture = &self.payment.captures[at];
+        let transfer = Transfer::Capture {
+            request_id: capture.request_id.clone(),
+            amount: capture.amount,
+            total: Money::new(total, self.payment.amount.currency()).ok(),
+        };
+        self.tell_of(kind, code, Some(transfer));
+    }
+
+    /// Tells of the refund at this place.
+    pub(crate) fn tell_refund(&mut self, kind: OrderEventKind, code: Option<&str>, at: usize) {
+        let total = self.payment.refunded_minor();
+        let refund = &self.payment.refunds[at];
+        let transfer = Transfer::Refund {
+            request_id: refund.request_id.clone(),
+            refund_id: refund.refund_id.clone(),
+            amount: refund.amount,
+            total: Money::new(total, self.payment.amount.currency()).ok(),
+        };
+        self.tell_of(kind, code, Some(transfer));
+    }
+
+    fn tell_of(&mut self, kind: OrderEventKind, code: Option<&str>, transfer: Option<Transfer>) {
+        let orphan = self.payment.order_held_by.is_some() && kind != OrderEventKind::NeedsReview;
+        let code = if orphan {
+            Some(ORDER_ALREADY_PAID)
+        } else {
+            code
+        };
         let event = OrderEvent {
             kind,
             order_id: self.payment.order_id().cloned(),
@@ -117,6 +259,7 @@ impl<'a> Draft<'a> {
             amount: self.payment.amount,
             status: self.payment.status,
             code: code.map(str::to_owned),
+            transfer,
         };
         self.send(OutboxContent::OrderEvent(event));
     }
@@ -138,15 +281,17 @@ impl<'a> Draft<'a> {
         });
     }
 
-    /// Fixes the one full capture's id and amount, and hints to the capture function.
-    pub(crate) fn start_capture(&mut self) {
+    /// Fixes the next capture's id and amount, and hints to the capture function.
+    pub(crate) fn start_capture(&mut self, amount: Money, last: bool) {
         self.learned();
+        let number = u32::try_from(self.payment.captures.len()).unwrap_or(u32::MAX);
         self.payment.captures.push(Capture {
-            request_id: CaptureRequestId::derive(&self.payment.id, 1),
-            amount: self.payment.amount,
+            request_id: CaptureRequestId::derive(&self.payment.id, number.saturating_add(1)),
+            amount,
             state: CaptureState::Requested,
             capture_id: None,
             requested_at: self.now,
+            last,
         });
         self.send(OutboxContent::CaptureHint);
     }
@@ -163,20 +308,27 @@ impl<'a> Draft<'a> {
         self.capture_if_at_once();
     }
 
-    /// Starts the capture of an authorised manual payment whose policy is "at once".
+    /// Starts the full capture of an authorised manual payment whose policy is "at once".
     pub(crate) fn capture_if_at_once(&mut self) {
-        if self.payment.capture_on == CaptureOn::Authorized && self.may_start_capture() {
-            self.start_capture();
+        if self.payment.capture_on == CaptureOn::Authorized
+            && plan::captures_by_itself(&self.payment)
+            && self.may_start_capture()
+        {
+            self.start_capture(self.payment.amount, true);
         }
     }
 
-    /// Whether a capture may be decided: authorised, ours to make, the first, not in review, and within its limit.
+    /// Whether a capture may be decided: authorised, ours to make, none under way, not in review, not being cancelled,
+    /// and within its limit. A second one only where the contract allows it.
     pub(crate) fn may_start_capture(&self) -> bool {
         let payment = &self.payment;
         payment.status == Status::Authorized
             && payment.capture_mode == CaptureMode::Manual
-            && payment.captures.is_empty()
+            && (payment.captures.is_empty() || self.policy.several_captures)
+            && payment.open_capture().is_none()
             && payment.review.is_none()
+            && !payment.is_cancelling()
+            && payment.order_held_by.is_none()
             && payment.capture_by.is_some_and(|limit| self.now < limit)
     }
 
@@ -210,6 +362,9 @@ impl<'a> Draft<'a> {
 
     /// Takes in what is new among a fitting message's facts.
     pub(crate) fn learn(&mut self, facts: &PaymentFacts) {
+        if facts.stored_card.is_some() {
+            self.shown_card.clone_from(&facts.stored_card);
+        }
         let payment = &mut self.payment;
         let mut new = fill(&mut payment.payment_id, &facts.payment_id);
         new |= fill(&mut payment.card.avs_result_raw, &facts.card.avs_result_raw);

@@ -12,6 +12,8 @@ pub enum MessageKind {
     NotifyPayment,
     /// notifyCapture.
     NotifyCapture,
+    /// notifyRefund.
+    NotifyRefund,
     /// A notification of a kind that we do not act on.
     NotifyOther,
     /// The answer to pay.
@@ -20,6 +22,12 @@ pub enum MessageKind {
     InquiryResponse,
     /// The answer to capture.
     CaptureResponse,
+    /// The answer to cancel.
+    CancelResponse,
+    /// The answer to refund.
+    RefundResponse,
+    /// The answer to inquiryRefund.
+    RefundInquiryResponse,
 }
 
 impl MessageKind {
@@ -29,10 +37,14 @@ impl MessageKind {
         match self {
             Self::NotifyPayment => "notify_payment",
             Self::NotifyCapture => "notify_capture",
+            Self::NotifyRefund => "notify_refund",
             Self::NotifyOther => "notify_other",
             Self::PayResponse => "pay_response",
             Self::InquiryResponse => "inquiry_response",
             Self::CaptureResponse => "capture_response",
+            Self::CancelResponse => "cancel_response",
+            Self::RefundResponse => "refund_response",
+            Self::RefundInquiryResponse => "refund_inquiry_response",
         }
     }
 }

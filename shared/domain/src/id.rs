@@ -1,5 +1,6 @@
 //! Identifiers: one type per kind of thing, so that two ids cannot be swapped.
 
+use crate::stored_card::CardToken;
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -111,7 +112,40 @@ id_type!(
     check_theirs
 );
 
+id_type!(
+    /// One refund as the merchant asks for it (`refundRequestId`): the idempotency key of the refund call.
+    RefundRequestId,
+    check_theirs
+);
+id_type!(
+    /// POP's name for a refund (`refundId`).
+    RefundId,
+    check_theirs
+);
+id_type!(
+    /// The merchant's id of a buyer (`order.buyer.referenceBuyerId`): whose stored cards are whose.
+    BuyerId,
+    check_theirs
+);
+id_type!(
+    /// Our name for a stored card, made from buyer and token. Shows neither; safe on pages and in logs.
+    StoredCardId,
+    check_ours
+);
+
 impl PaymentRequestId {
+    /// The id of the `number`-th attempt (from 2) at the payment that began with `self`. Trying again twice gives the
+    /// same id, so that a double click makes one attempt.
+    #[must_use]
+    pub fn attempt(&self, number: u32) -> Self {
+        let readable = format!("{self}-a{number}");
+        if readable.len() <= MAX_ID_LENGTH {
+            return Self(readable);
+        }
+        let digest = Sha256::digest(self.as_str().as_bytes());
+        Self(format!("A{number}-{}", &hex(&digest)[..40]))
+    }
+
     /// As [`PaymentRequestId::new`], with the narrower alphabet (`[A-Za-z0-9_-]`) asked of ids that come from the
     /// merchant. Ids that POP names may hold more, since they are only looked up.
     pub fn from_merchant(text: impl Into<String>) -> Result<Self, IdError> {
@@ -128,6 +162,36 @@ impl CaptureRequestId {
     pub fn derive(payment: &PaymentRequestId, ordinal: u32) -> Self {
         let digest = Sha256::digest(payment.as_str().as_bytes());
         Self(format!("C{ordinal}-{}", &hex(&digest)[..40]))
+    }
+}
+
+impl RefundRequestId {
+    /// As [`RefundRequestId::new`], with the narrower alphabet (`[A-Za-z0-9_-]`) asked of ids that come from the
+    /// merchant.
+    pub fn from_merchant(text: impl Into<String>) -> Result<Self, IdError> {
+        let text = text.into();
+        check_ours(&text)?;
+        Ok(Self(text))
+    }
+
+    /// The id of the refund that gives back what a second payment of one order took.
+    #[must_use]
+    pub fn of_orphan(payment: &PaymentRequestId) -> Self {
+        let digest = Sha256::digest(payment.as_str().as_bytes());
+        Self(format!("R-{}", &hex(&digest)[..40]))
+    }
+}
+
+impl StoredCardId {
+    /// The id of a buyer's card: the same card stored again has the same id.
+    #[must_use]
+    pub fn derive(buyer: &BuyerId, token: &CardToken) -> Self {
+        let digest = Sha256::new()
+            .chain_update(buyer.as_str())
+            .chain_update([0])
+            .chain_update(token.expose())
+            .finalize();
+        Self(format!("card_{}", &hex(&digest)[..32]))
     }
 }
 

@@ -1,7 +1,11 @@
 //! The provider's verified word, in the domain's terms. Rules about it stand in [`crate::decide()`]; reading it from the
 //! wire, and making sure that it was signed, is the work of the `pop` crate.
 
-use crate::{CaptureId, CaptureRequestId, Money, PaymentId, PaymentRequestId, Time};
+use crate::stored_card::TokenizedCard;
+use crate::{
+    CaptureId, CaptureRequestId, Money, PaymentId, PaymentRequestId, RefundId, RefundRequestId,
+    Time,
+};
 use serde::{Deserialize, Serialize};
 
 /// `result.resultStatus` (docs/provider.md, "Results").
@@ -85,6 +89,9 @@ pub struct PaymentFacts {
     pub card: CardResult,
     /// The acquirer's references, which disputes and its own reports quote.
     pub acquirer: Option<Acquirer>,
+    /// The card as POP stored it, after a payment that asked for it. Never serialised.
+    #[serde(skip)]
+    pub stored_card: Option<TokenizedCard>,
 }
 
 /// The checks' raw results: kept and shown, never decided on. No card number, no cryptogram, no token.
@@ -227,4 +234,39 @@ pub struct CaptureNotification {
     pub outcome: Outcome,
     /// Which capture.
     pub capture: CaptureReport,
+}
+
+/// Answer to cancel.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CancelReport {
+    /// The payment that the answer names.
+    pub request_id: Option<PaymentRequestId>,
+    /// POP's id of it.
+    pub payment_id: Option<PaymentId>,
+}
+
+/// A refund as the answer to refund or inquiryRefund, or notifyRefund, shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundReport {
+    /// The refund that is named.
+    pub request_id: Option<RefundRequestId>,
+    /// POP's id of it.
+    pub refund_id: Option<RefundId>,
+    /// POP's id of the payment.
+    pub payment_id: Option<PaymentId>,
+    /// How much.
+    pub amount: AmountSeen,
+    /// `refundStatus`; [`ReportedStatus::Other`] where there is none.
+    pub status: ReportedStatus,
+}
+
+/// notifyRefund: names neither `paymentRequestId` nor, as a rule, `paymentId`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundNotification {
+    /// Which refund.
+    pub request_id: RefundRequestId,
+    /// The result.
+    pub outcome: Outcome,
+    /// The refund.
+    pub refund: RefundReport,
 }

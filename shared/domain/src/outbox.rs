@@ -1,6 +1,9 @@
 //! Messages that a transition decides: committed with the row, sent after it, cleared when sent.
 
-use crate::{Money, OrderId, PaymentId, PaymentRequestId, Status, Time};
+use crate::{
+    CaptureRequestId, Money, OrderId, PaymentId, PaymentRequestId, RefundId, RefundRequestId,
+    Status, Time,
+};
 use serde::{Deserialize, Serialize};
 
 /// A message to be sent at least once. The same message always has the same id.
@@ -41,6 +44,35 @@ pub struct OrderEvent {
     pub status: Status,
     /// POP's code, or the reason of a review.
     pub code: Option<String>,
+    /// The capture or refund that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
+}
+
+/// A capture or refund within an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transfer {
+    /// Money taken, or not.
+    Capture {
+        /// The idempotency key.
+        request_id: CaptureRequestId,
+        /// How much it is about.
+        amount: Money,
+        /// How much is captured now, all captures together; absent if nothing is.
+        total: Option<Money>,
+    },
+    /// Money given back, or not.
+    Refund {
+        /// The idempotency key.
+        request_id: RefundRequestId,
+        /// POP's id, if known.
+        refund_id: Option<RefundId>,
+        /// How much it is about.
+        amount: Money,
+        /// How much is given back now, all refunds together; absent if nothing is.
+        total: Option<Money>,
+    },
 }
 
 /// The kinds of order events.
@@ -63,6 +95,14 @@ pub enum OrderEventKind {
     NeedsReview,
     /// Authorised, not captured, and the limit is near: capture or cancel.
     CaptureDue,
+    /// What was not captured of a partly captured payment is released.
+    CaptureClosed,
+    /// A cancellation was refused: the payment goes on.
+    CancelFailed,
+    /// Money given back.
+    Refunded,
+    /// A refund failed for good.
+    RefundFailed,
 }
 
 impl OrderEventKind {
@@ -78,6 +118,10 @@ impl OrderEventKind {
             Self::Expired => "payment.expired",
             Self::NeedsReview => "payment.needs_review",
             Self::CaptureDue => "payment.capture_due",
+            Self::CaptureClosed => "payment.capture_closed",
+            Self::CancelFailed => "payment.cancel_failed",
+            Self::Refunded => "payment.refunded",
+            Self::RefundFailed => "payment.refund_failed",
         }
     }
 }
@@ -96,6 +140,36 @@ impl OutboxMessage {
     }
 
     fn cloud_event(&self, payment: &PaymentRequestId, event: &OrderEvent) -> serde_json::Value {
+        let mut data = serde_json::json!({
+            "paymentRequestId": payment,
+            "orderId": event.order_id,
+            "paymentId": event.payment_id,
+            "amount": event.amount,
+            "status": event.status,
+            "code": event.code,
+        });
+        match &event.transfer {
+            None => {}
+            Some(Transfer::Capture {
+                request_id,
+                amount,
+                total,
+            }) => {
+                data["capture"] = serde_json::json!({
+                    "captureRequestId": request_id, "amount": amount, "total": total,
+                });
+            }
+            Some(Transfer::Refund {
+                request_id,
+                refund_id,
+                amount,
+                total,
+            }) => {
+                data["refund"] = serde_json::json!({
+                    "refundRequestId": request_id, "refundId": refund_id, "amount": amount, "total": total,
+                });
+            }
+        }
         serde_json::json!({
             "specversion": "1.0",
             "id": self.id,
@@ -105,14 +179,7 @@ impl OutboxMessage {
             "time": self.at.rfc3339(),
             "sequence": format!("{:010}", self.sequence),
             "datacontenttype": "application/json",
-            "data": {
-                "paymentRequestId": payment,
-                "orderId": event.order_id,
-                "paymentId": event.payment_id,
-                "amount": event.amount,
-                "status": event.status,
-                "code": event.code,
-            },
+            "data": data,
         })
     }
 }

@@ -5,7 +5,8 @@ use crate::message::{Acquirer, AmountSeen, CardResult, Redirect};
 use crate::order::OrderDetails;
 use crate::outbox::OutboxMessage;
 use crate::{
-    CaptureId, CaptureRequestId, Money, OrderId, PaymentId, PaymentRequestId, Policy, Seconds, Time,
+    BuyerId, CaptureId, CaptureRequestId, Money, OrderId, PaymentId, PaymentRequestId, Policy,
+    RefundId, RefundRequestId, Seconds, StoredCardId, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +100,8 @@ pub enum ReviewReason {
     ForeignCapture,
     /// More than one capture succeeded.
     SecondCapture,
+    /// POP refused a refund in a way that an inquiry did not explain, or never finishes it.
+    RefundUnclear,
     /// POP refused a capture for a reason that needs a person, or one that does not fit what it shows.
     CaptureRefused {
         /// Its code.
@@ -124,6 +127,7 @@ impl ReviewReason {
             Self::Contradiction => "contradiction",
             Self::ForeignCapture => "foreign_capture",
             Self::SecondCapture => "second_capture",
+            Self::RefundUnclear => "refund_unclear",
             Self::CaptureRefused { .. } => "capture_refused",
             Self::CaptureNeverCame => "capture_never_came",
             Self::PendingTooLong => "pending_too_long",
@@ -191,6 +195,9 @@ pub struct Capture {
     pub capture_id: Option<CaptureId>,
     /// When it was decided.
     pub requested_at: Time,
+    /// Whether none is to follow, although something is left to capture.
+    #[serde(default)]
+    pub last: bool,
 }
 
 impl Capture {
@@ -202,6 +209,130 @@ impl Capture {
             CaptureState::Requested | CaptureState::InProcess | CaptureState::Doubtful { .. }
         )
     }
+}
+
+/// Who wants a payment cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelBy {
+    /// The merchant's server.
+    Merchant,
+    /// The buyer, who left a payment unfinished to pay in another way.
+    Buyer,
+    /// The rule that one order is paid once: another attempt holds its money.
+    OrderRule,
+}
+
+impl CancelBy {
+    /// The code that the end of the payment carries.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Merchant => "CANCELLED_BY_MERCHANT",
+            Self::Buyer => "CANCELLED_BY_BUYER",
+            Self::OrderRule => ORDER_ALREADY_PAID,
+        }
+    }
+}
+
+/// The code on everything told about a payment whose order another attempt has paid.
+pub const ORDER_ALREADY_PAID: &str = "ORDER_ALREADY_PAID";
+
+/// Where a cancellation stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum CancelState {
+    /// To be asked for, or asked for without a verified answer: ask (again). No capture begins meanwhile.
+    Requested,
+    /// Not possible; the payment goes on, but nothing is captured unless the merchant asks.
+    Refused {
+        /// POP's code.
+        code: String,
+    },
+    /// The payment is over.
+    Done,
+}
+
+/// The wish to cancel a payment; the payment itself is the idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancel {
+    /// Whose wish.
+    pub by: CancelBy,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: CancelState,
+    /// When it was decided.
+    pub requested_at: Time,
+}
+
+/// Where one refund stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum RefundState {
+    /// To be asked for, or asked for without a verified answer: ask (again) with the same id.
+    Requested,
+    /// POP is at it.
+    InProcess,
+    /// POP's answer does not settle it: inquire.
+    Doubtful {
+        /// Its code.
+        code: String,
+    },
+    /// The money is on its way back.
+    Succeeded,
+    /// Refused for good.
+    Failed {
+        /// POP's code.
+        code: String,
+    },
+}
+
+/// One refund; id and amount are fixed when it is first committed and never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// The idempotency key, made by the merchant.
+    pub request_id: RefundRequestId,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: RefundState,
+    /// POP's id.
+    pub refund_id: Option<RefundId>,
+    /// For the buyer's statement.
+    pub reason: Option<String>,
+    /// When it was decided.
+    pub requested_at: Time,
+    /// Set while a message against its final state is being looked into.
+    #[serde(default)]
+    pub contested: bool,
+}
+
+impl Refund {
+    /// Whether its outcome is outstanding.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let settled = matches!(
+            self.state,
+            RefundState::Succeeded | RefundState::Failed { .. }
+        );
+        !settled || self.contested
+    }
+}
+
+/// Whether the buyer's card is to be stored with this payment.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SaveCard {
+    /// No.
+    #[default]
+    No,
+    /// The buyer agreed; POP's token has not come yet.
+    Wanted,
+    /// Stored under this name.
+    Saved(StoredCardId),
+    /// POP was asked and showed no token. One that comes later is still stored.
+    NotGiven,
 }
 
 /// Why the provider must be asked although nothing is outstanding: a message that does not fit a final state.
@@ -256,6 +387,27 @@ pub struct Payment {
     pub acquirer: Acquirer,
     /// Its captures.
     pub captures: Vec<Capture>,
+    /// The wish to cancel it, if there is one.
+    #[serde(default)]
+    pub cancel: Option<Cancel>,
+    /// Its refunds.
+    #[serde(default)]
+    pub refunds: Vec<Refund>,
+    /// Whether its card is stored.
+    #[serde(default)]
+    pub save_card: SaveCard,
+    /// Set when another attempt holds the order's money: what this one authorises or takes is given back.
+    #[serde(default)]
+    pub order_held_by: Option<PaymentRequestId>,
+    /// Which try at the order this is, from 1.
+    #[serde(default = "first")]
+    pub attempt: u32,
+    /// The attempt with which all began; absent on the first.
+    #[serde(default)]
+    pub first_attempt: Option<PaymentRequestId>,
+    /// The attempt that follows this one.
+    #[serde(default)]
+    pub retried_as: Option<PaymentRequestId>,
     /// Whether the merchant was told that the capture's limit is near.
     pub deadline_told: bool,
     /// When POP was last asked and answered.
@@ -267,6 +419,13 @@ pub struct Payment {
     /// Where the evidence stands.
     pub trail: Trail,
 }
+
+fn first() -> u32 {
+    1
+}
+
+/// The most attempts at one order that the buyer's page can make.
+pub const MAX_ATTEMPTS: u32 = 10;
 
 /// What the merchant asks for when creating a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -323,6 +482,13 @@ impl Payment {
             card: CardResult::default(),
             acquirer: Acquirer::default(),
             captures: Vec::new(),
+            cancel: None,
+            refunds: Vec::new(),
+            save_card: SaveCard::No,
+            order_held_by: None,
+            attempt: 1,
+            first_attempt: None,
+            retried_as: None,
             deadline_told: false,
             asked_at: None,
             due_at: None,
@@ -353,12 +519,109 @@ impl Payment {
         succeeded.map(|c| c.amount.minor()).sum()
     }
 
-    /// Whether anything is outstanding: a state that is not final, a doubt, a review, or a message to be sent.
+    /// Minor units refunded, or asked to be: what is not available for a further refund.
+    #[must_use]
+    pub fn refunding_minor(&self) -> u64 {
+        let going = self
+            .refunds
+            .iter()
+            .filter(|refund| !matches!(refund.state, RefundState::Failed { .. }));
+        going.map(|refund| refund.amount.minor()).sum()
+    }
+
+    /// Minor units given back so far.
+    #[must_use]
+    pub fn refunded_minor(&self) -> u64 {
+        let done = self
+            .refunds
+            .iter()
+            .filter(|refund| refund.state == RefundState::Succeeded);
+        done.map(|refund| refund.amount.minor()).sum()
+    }
+
+    /// Whether a cancellation is outstanding.
+    #[must_use]
+    pub fn is_cancelling(&self) -> bool {
+        self.cancel
+            .as_ref()
+            .is_some_and(|cancel| cancel.state == CancelState::Requested)
+    }
+
+    /// The buyer, by the merchant's id.
+    #[must_use]
+    pub fn buyer_id(&self) -> Option<BuyerId> {
+        let buyer = self.order.as_ref()?.buyer.as_ref()?;
+        BuyerId::new(buyer.reference_buyer_id.clone()?).ok()
+    }
+
+    /// Whether this attempt holds its order's money, so that no other attempt may.
+    #[must_use]
+    pub fn holds_order(&self) -> bool {
+        let given_back =
+            self.captured_minor() > 0 && self.refunded_minor() >= self.captured_minor();
+        self.order.is_some()
+            && self.order_held_by.is_none()
+            && matches!(self.status, Status::Authorized | Status::Captured)
+            && !given_back
+    }
+
+    /// Whether POP's token for the card is still expected.
+    #[must_use]
+    pub fn awaits_card(&self) -> bool {
+        self.save_card == SaveCard::Wanted
+            && matches!(self.status, Status::Authorized | Status::Captured)
+    }
+
+    /// Whether the buyer may try again: it ended without money in a way that another card or another try can mend.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let by_buyer = |cancel: &Cancel| cancel.by == CancelBy::Buyer;
+        let ended = match self.status {
+            Status::Declined => true,
+            Status::Cancelled => self.cancel.as_ref().is_some_and(by_buyer),
+            _ => false,
+        };
+        ended && self.order.is_some() && self.review.is_none() && self.attempt < MAX_ATTEMPTS
+    }
+
+    /// Whether names and addresses are kept only for another try.
+    #[must_use]
+    pub fn keeps_people_for_retry(&self) -> bool {
+        self.status.is_final() && self.order.as_ref().is_some_and(OrderDetails::has_people)
+    }
+
+    /// The next attempt at the same order, in version 1; `None` if there can be none. It has as long as this one had.
+    #[must_use]
+    pub fn next_attempt(&self, now: Time, policy: &Policy) -> Option<Self> {
+        if !self.is_retryable() {
+            return None;
+        }
+        let first = self.first_attempt.as_ref().unwrap_or(&self.id);
+        let attempt = self.attempt + 1;
+        let new = NewPayment {
+            id: first.attempt(attempt),
+            order: self.order.clone()?,
+            amount: self.amount,
+            capture_mode: self.capture_mode,
+            capture_on: self.capture_on,
+            expires_in: self.expires_at.since(self.created_at),
+        };
+        let mut next = Self::create(new, now, policy);
+        next.attempt = attempt;
+        next.first_attempt = Some(first.clone());
+        Some(next)
+    }
+
+    /// Whether anything is outstanding: a state that is not final, a doubt, a review, a refund, a card to be stored,
+    /// people to be forgotten, or a message to be sent.
     #[must_use]
     pub fn is_unresolved(&self) -> bool {
         !self.status.is_final()
             || self.doubt.is_some()
             || self.review.is_some()
+            || self.refunds.iter().any(Refund::is_open)
+            || self.awaits_card()
+            || self.keeps_people_for_retry()
             || !self.outbox.is_empty()
     }
 

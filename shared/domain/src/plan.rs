@@ -1,8 +1,8 @@
 //! What has to be done next about a row, and when somebody must look at it again.
 
 use crate::{
-    CaptureMode, CaptureOn, CaptureRequestId, CaptureState, Money, Payment, PaymentId, Policy,
-    Status, Time,
+    CaptureMode, CaptureOn, CaptureRequestId, CaptureState, Money, Payment, PaymentId,
+    PaymentRequestId, Policy, Refund, RefundRequestId, RefundState, Status, Time,
 };
 
 /// The next thing to do about a payment.
@@ -14,6 +14,12 @@ pub enum Step {
     Inquire,
     /// Ask the provider for this capture.
     Capture(CaptureOrder),
+    /// Ask the provider to cancel the payment.
+    Cancel(PaymentRequestId),
+    /// Ask the provider for this refund.
+    Refund(RefundOrder),
+    /// Ask the provider where this refund stands.
+    InquireRefund(RefundRequestId),
     /// Let the rules look at the time ([`crate::Event::TimePassed`]).
     LookAtTime,
 }
@@ -29,6 +35,19 @@ pub struct CaptureOrder {
     pub amount: Money,
 }
 
+/// A refund to ask for. Id and amount were committed before and are the same each time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundOrder {
+    /// The idempotency key.
+    pub request_id: RefundRequestId,
+    /// POP's id of the payment.
+    pub payment_id: PaymentId,
+    /// How much.
+    pub amount: Money,
+    /// For the buyer's statement.
+    pub reason: Option<String>,
+}
+
 /// The step that a due row needs.
 #[must_use]
 pub fn next_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
@@ -38,11 +57,15 @@ pub fn next_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
     if payment.doubt.is_some() {
         return Step::Inquire;
     }
+    if payment.is_cancelling() {
+        return Step::Cancel(payment.id.clone());
+    }
     match payment.status {
         Status::Created if now >= payment.expires_at => Step::LookAtTime,
+        Status::Created => Step::Wait,
         Status::Pending => Step::Inquire,
         Status::Authorized => authorized_step(payment, now, policy),
-        _ => Step::Wait,
+        _ => settled_step(payment, now),
     }
 }
 
@@ -50,9 +73,16 @@ fn authorized_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
     if let Some(order) = capture_order(payment, now) {
         return Step::Capture(order);
     }
+    if is_left_uncaptured(payment, now) {
+        return Step::LookAtTime;
+    }
     let over = payment.capture_by.is_some_and(|limit| now >= limit);
-    if payment.capture_mode != CaptureMode::Manual || !payment.captures.is_empty() || over {
+    let ours = payment.capture_mode == CaptureMode::Manual;
+    if !ours || payment.open_capture().is_some() || over || payment.awaits_card() {
         return Step::Inquire;
+    }
+    if let Some(step) = refund_step(payment) {
+        return step;
     }
     match deferred_capture_at(payment, policy) {
         Some(at) if now >= at => Step::LookAtTime,
@@ -60,11 +90,61 @@ fn authorized_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
     }
 }
 
+fn settled_step(payment: &Payment, now: Time) -> Step {
+    if let Some(step) = refund_step(payment) {
+        return step;
+    }
+    if payment.awaits_card() {
+        return Step::Inquire;
+    }
+    if payment.keeps_people_for_retry() && now >= payment.expires_at {
+        return Step::LookAtTime;
+    }
+    Step::Wait
+}
+
+fn refund_step(payment: &Payment) -> Option<Step> {
+    let refund = payment.refunds.iter().find(|refund| refund.is_open())?;
+    let order = refund_order(payment, refund);
+    Some(order.map_or_else(
+        || Step::InquireRefund(refund.request_id.clone()),
+        Step::Refund,
+    ))
+}
+
+/// The call that asks for this refund, if it is still to be asked for.
+#[must_use]
+pub fn refund_order(payment: &Payment, refund: &Refund) -> Option<RefundOrder> {
+    if refund.state != RefundState::Requested || payment.review.is_some() {
+        return None;
+    }
+    Some(RefundOrder {
+        request_id: refund.request_id.clone(),
+        payment_id: payment.payment_id.clone()?,
+        amount: refund.amount,
+        reason: refund.reason.clone(),
+    })
+}
+
+/// Whether a payment is captured in part, nothing is under way, and its limit has passed.
+pub(crate) fn is_left_uncaptured(payment: &Payment, now: Time) -> bool {
+    payment.status == Status::Authorized
+        && payment.captured_minor() > 0
+        && payment.open_capture().is_none()
+        && payment.capture_by.is_some_and(|limit| now >= limit)
+}
+
+/// Whether a manual payment may be captured without being asked: nothing was captured or tried, and nobody wanted it
+/// cancelled.
+pub(crate) fn captures_by_itself(payment: &Payment) -> bool {
+    payment.captures.is_empty() && payment.cancel.is_none() && payment.order_held_by.is_none()
+}
+
 /// The capture to ask for now, if there is one: authorised, manual, not in review or doubt, wanted, and before the
 /// limit of the authorisation. After that limit no capture is tried.
 #[must_use]
 pub fn capture_order(payment: &Payment, now: Time) -> Option<CaptureOrder> {
-    let clear = payment.review.is_none() && payment.doubt.is_none();
+    let clear = payment.review.is_none() && payment.doubt.is_none() && !payment.is_cancelling();
     let in_time = payment.capture_by.is_some_and(|limit| now < limit);
     if !clear
         || !in_time
@@ -91,12 +171,15 @@ pub fn capture_order(payment: &Payment, now: Time) -> Option<CaptureOrder> {
 pub(crate) fn deferred_capture_at(payment: &Payment, policy: &Policy) -> Option<Time> {
     let waiting = payment.status == Status::Authorized
         && payment.capture_mode == CaptureMode::Manual
-        && payment.captures.is_empty();
+        && payment.captures.is_empty()
+        && payment.order_held_by.is_none();
     let guard = payment.capture_by? - policy.capture_margin;
     match payment.capture_on {
         _ if !waiting => None,
-        CaptureOn::After(delay) => Some(guard.min(payment.authorized_at? + delay)),
-        CaptureOn::Authorized | CaptureOn::Request => (!payment.deadline_told).then_some(guard),
+        CaptureOn::After(delay) if captures_by_itself(payment) => {
+            Some(guard.min(payment.authorized_at? + delay))
+        }
+        _ => (!payment.deadline_told).then_some(guard),
     }
 }
 
@@ -119,6 +202,21 @@ fn rules_due_at(payment: &Payment, now: Time, policy: &Policy) -> Option<Time> {
     if let Some(doubt) = &payment.doubt {
         return check(doubt.since);
     }
+    if let Some(cancel) = payment.cancel.as_ref().filter(|_| payment.is_cancelling()) {
+        return check(cancel.requested_at);
+    }
+    let refund = payment.refunds.iter().find(|refund| refund.is_open());
+    let card = payment.awaits_card();
+    let extra = [
+        refund.and_then(|refund| check(refund.requested_at)),
+        card.then(|| check(payment.status_since)).flatten(),
+        status_due_at(payment, now, policy),
+    ];
+    extra.into_iter().flatten().min()
+}
+
+fn status_due_at(payment: &Payment, now: Time, policy: &Policy) -> Option<Time> {
+    let check = |since| Some(policy.next_check(&payment.id, payment.version, since, now));
     match payment.status {
         Status::Created => Some(payment.expires_at.max(now)),
         Status::Pending => check(
@@ -142,6 +240,7 @@ fn rules_due_at(payment: &Payment, now: Time, policy: &Policy) -> Option<Time> {
                 _ => check(authorized_at),
             }
         }
+        _ if payment.keeps_people_for_retry() => Some(payment.expires_at.max(now)),
         _ => None,
     }
 }

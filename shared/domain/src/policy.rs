@@ -20,6 +20,10 @@ pub struct Policy {
     pub confirm_window: Seconds,
     /// How long a payment may stay pending before a person must look.
     pub pending_limit: Seconds,
+    /// Whether a payment may be captured in part and more than once: a matter of the contract with the acquirer.
+    pub several_captures: bool,
+    /// How long POP may be at a refund before a person must look.
+    pub refund_limit: Seconds,
     /// When messages that may not have been sent are sent again.
     pub resend_after: Seconds,
     /// How often a payment in review is counted again.
@@ -36,6 +40,8 @@ impl Default for Policy {
             capture_margin: Seconds::days(1),
             confirm_window: Seconds::days(1),
             pending_limit: Seconds::days(7),
+            several_captures: false,
+            refund_limit: Seconds::days(30),
             resend_after: Seconds(30),
             review_reminder: Seconds::hours(6),
         }

@@ -1,6 +1,7 @@
 //! The provider's word on a capture: the answer to our call, notifyCapture, and the entries of an inquiry.
 
 use super::Source;
+use super::cancel;
 use super::pay::contradicted;
 use crate::codes::{CaptureFailure, capture_failure};
 use crate::draft::{Draft, amount_misfit};
@@ -122,6 +123,7 @@ fn push_automatic(draft: &mut Draft<'_>, report: &CaptureReport) -> usize {
         state: CaptureState::InProcess,
         capture_id: report.capture_id.clone(),
         requested_at: draft.now,
+        last: true,
     });
     draft.payment.captures.len() - 1
 }
@@ -161,10 +163,16 @@ fn take(draft: &mut Draft<'_>, at: usize, report: &CaptureReport) {
     if report.capture_id.is_some() {
         capture.capture_id.clone_from(&report.capture_id);
     }
+    let whole = draft.payment.captured_minor() >= draft.payment.amount.minor();
+    if !whole && !draft.payment.captures[at].last {
+        draft.learned();
+        return draft.tell_capture(OrderEventKind::Captured, None, at);
+    }
     draft.lapse_open_captures();
     draft.enter(Status::Captured);
     draft.payment.doubt = None;
-    draft.tell(OrderEventKind::Captured, None);
+    cancel::overtaken(draft);
+    draft.tell_capture(OrderEventKind::Captured, None, at);
 }
 
 fn failed(draft: &mut Draft<'_>, code: &str, report: &CaptureReport, source: Source) {
@@ -208,13 +216,33 @@ fn failed_while_authorized(
             });
         }
         (CaptureFailure::Failed, _) => {
+            draft.learned();
             draft.payment.captures[at].state = CaptureState::Failed {
                 code: code.to_owned(),
             };
+            if draft.payment.captured_minor() > 0 || smaller_may_do(draft, code) {
+                // What is captured already stays, and where the contract allows it another capture may follow.
+                draft.tell_capture(OrderEventKind::CaptureFailed, Some(code), at);
+                if code == "MULTI_CAPTURE_NOT_SUPPORTED" {
+                    draft.close_captures(Some(code));
+                }
+                return;
+            }
             draft.enter(Status::CaptureFailed);
-            draft.tell(OrderEventKind::CaptureFailed, Some(code));
+            cancel::overtaken(draft);
+            draft.tell_capture(OrderEventKind::CaptureFailed, Some(code), at);
         }
     }
+}
+
+/// Whether the same contract and card may allow a capture of less.
+fn smaller_may_do(draft: &Draft<'_>, code: &str) -> bool {
+    draft.policy.several_captures
+        && draft.payment.capture_mode == CaptureMode::Manual
+        && matches!(
+            code,
+            "CAPTURE_AMOUNT_EXCEED_AUTH_LIMIT" | "USER_AMOUNT_EXCEED_LIMIT"
+        )
 }
 
 /// The one capture that POP makes by itself, whatever it names it.

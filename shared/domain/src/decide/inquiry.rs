@@ -8,7 +8,7 @@ use crate::draft::Draft;
 use crate::message::{
     Answer, CaptureReport, InquiryReport, Outcome, ReportedCapture, ReportedStatus, ResultStatus,
 };
-use crate::{CaptureState, Payment, ReviewReason, Status, Time};
+use crate::{CaptureState, Payment, ReviewReason, SaveCard, Status, Time};
 
 pub(super) fn answered(draft: &mut Draft<'_>, answer: &Answer<InquiryReport>) {
     draft.postpone();
@@ -29,6 +29,7 @@ fn found(draft: &mut Draft<'_>, report: &InquiryReport) {
         return;
     }
     draft.learn(&report.facts);
+    look_for_card(draft, report);
     if draft.payment.status.is_final() {
         return reconcile(draft, report);
     }
@@ -53,6 +54,15 @@ fn found(draft: &mut Draft<'_>, report: &InquiryReport) {
     );
     if settled && !unclear {
         clear_doubt(draft);
+    }
+}
+
+/// POP shows a payment whose card was to be stored, and no token: it is not waited for any longer.
+fn look_for_card(draft: &mut Draft<'_>, report: &InquiryReport) {
+    let shown = report.status == ReportedStatus::Success;
+    if shown && report.facts.stored_card.is_none() && draft.payment.awaits_card() {
+        draft.learned();
+        draft.payment.save_card = SaveCard::NotGiven;
     }
 }
 

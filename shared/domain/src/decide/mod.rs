@@ -1,14 +1,18 @@
 //! The payment's state machine: row, event and time in; transition, or the reason for none, out.
 
+mod cancel;
 mod capture;
 mod inquiry;
 mod pay;
+mod refund;
 
 use crate::draft::Draft;
 use crate::message::{AmountSeen, PaymentNotification};
 use crate::outbox::OrderEventKind;
+use crate::stored_card::StoredCard;
 use crate::{
-    CaptureOn, Event, NewPayment, PayAttempt, Payment, Policy, ReviewReason, Status, Time,
+    CaptureOn, CaptureRequest, CaptureRequestId, Event, NewPayment, PayAttempt, Payment,
+    PaymentRequestId, Policy, ReviewReason, SaveCard, Status, Time,
 };
 
 /// What an event does to a row.
@@ -27,6 +31,8 @@ pub struct Transition {
     pub next: Payment,
     /// Whether the message behind the event is evidence for it; if not, only the next due time or the outbox changed.
     pub moved: bool,
+    /// A card to be stored with the same commit.
+    pub keep_card: Option<StoredCard>,
 }
 
 /// Why an event changes nothing.
@@ -40,6 +46,20 @@ pub enum Ignored {
     PayTooLate,
     /// There is nothing to capture, or it is captured already, or it may not be captured by us.
     NothingToCapture,
+    /// The capture of this number was asked for before with another amount.
+    CaptureDiffers,
+    /// More than is left, only a part where the contract allows none, or a number that is not the next.
+    CaptureNotPossible,
+    /// The payment is over in another way, captured or being captured, or a person must look at it first.
+    NotCancellable,
+    /// Nothing is captured, or a person must look first.
+    NotRefundable,
+    /// More than what is captured and not refunded yet, or another currency.
+    RefundTooLarge,
+    /// The refund of this id was asked for before with another amount.
+    RefundDiffers,
+    /// The payment has not failed, or was tried as often as may be.
+    NotRetryable,
     /// The merchant created this payment before.
     AlreadyCreated,
     /// The row's time has not come.
@@ -64,13 +84,20 @@ pub fn decide(payment: &Payment, event: &Event, now: Time, policy: &Policy) -> D
     }
     let mut ignored = Ignored::Known;
     match event {
-        Event::PayStarted => ignored = start_pay(&mut draft),
+        Event::PayStarted { save_card } => ignored = start_pay(&mut draft, *save_card),
         Event::PayAnswered(answer) => pay::answered(&mut draft, answer),
         Event::Inquired(answer) => inquiry::answered(&mut draft, answer),
         Event::PaymentNotified(notification) => pay::notified(&mut draft, notification),
-        Event::CaptureAsked => ignored = ask_capture(&mut draft),
+        Event::CaptureAsked(request) => ignored = ask_capture(&mut draft, request),
         Event::CaptureAnswered(id, answer) => capture::answered(&mut draft, id, answer),
         Event::CaptureNotified(notification) => capture::notified(&mut draft, notification),
+        Event::CancelAsked(by) => ignored = cancel::asked(&mut draft, *by),
+        Event::CancelAnswered(answer) => cancel::answered(&mut draft, answer),
+        Event::RefundAsked(request) => ignored = refund::asked(&mut draft, request),
+        Event::RefundAnswered(id, answer) => refund::answered(&mut draft, id, answer),
+        Event::RefundInquired(id, answer) => refund::inquired(&mut draft, id, answer),
+        Event::RefundNotified(notification) => refund::notified(&mut draft, notification),
+        Event::Retried(next) => ignored = retried(&mut draft, next),
         Event::OrderArrived(new) => ignored = adopt_order(&mut draft, new),
         Event::PaymentIdTaken => draft.review(ReviewReason::PaymentIdTaken),
         Event::TimePassed => ignored = time_passed(&mut draft),
@@ -120,7 +147,9 @@ fn is_providers_word(event: &Event) -> bool {
         Event::PayAnswered(answer) => is_verified(answer),
         Event::Inquired(answer) => is_verified(answer),
         Event::CaptureAnswered(_, answer) => is_verified(answer),
-        Event::PaymentNotified(_) | Event::CaptureNotified(_) => true,
+        Event::CancelAnswered(answer) => is_verified(answer),
+        Event::RefundAnswered(_, answer) | Event::RefundInquired(_, answer) => is_verified(answer),
+        Event::PaymentNotified(_) | Event::CaptureNotified(_) | Event::RefundNotified(_) => true,
         _ => false,
     }
 }
@@ -129,7 +158,7 @@ fn is_verified<T>(answer: &crate::message::Answer<T>) -> bool {
     matches!(answer, crate::message::Answer::Verified(..))
 }
 
-fn start_pay(draft: &mut Draft<'_>) -> Ignored {
+fn start_pay(draft: &mut Draft<'_>, save_card: bool) -> Ignored {
     // In review a person decides first: nothing is charged meanwhile.
     if draft.payment.status != Status::Created || draft.payment.review.is_some() {
         return Ignored::AlreadyStarted;
@@ -142,15 +171,60 @@ fn start_pay(draft: &mut Draft<'_>) -> Ignored {
         last_at: draft.now,
         known_to_provider: false,
     });
+    if save_card && draft.payment.buyer_id().is_some() {
+        draft.payment.save_card = SaveCard::Wanted;
+    }
     draft.enter(Status::Pending);
     Ignored::Known
 }
 
-fn ask_capture(draft: &mut Draft<'_>) -> Ignored {
+fn ask_capture(draft: &mut Draft<'_>, request: &CaptureRequest) -> Ignored {
+    let payment = &draft.payment;
+    let id = CaptureRequestId::derive(&payment.id, request.number);
+    if let Some(asked) = payment.captures.iter().find(|c| c.request_id == id) {
+        let same = request.amount.is_none_or(|amount| amount == asked.amount);
+        return if same {
+            Ignored::Known
+        } else {
+            Ignored::CaptureDiffers
+        };
+    }
     if !draft.may_start_capture() {
         return Ignored::NothingToCapture;
     }
-    draft.start_capture();
+    let left = payment
+        .amount
+        .minor()
+        .saturating_sub(payment.captured_minor());
+    let amount = request
+        .amount
+        .or_else(|| crate::Money::new(left, payment.amount.currency()).ok());
+    let next = u32::try_from(payment.captures.len() + 1).ok();
+    let whole = amount == Some(payment.amount);
+    match amount {
+        Some(amount)
+            if next == Some(request.number)
+                && amount.currency() == payment.amount.currency()
+                && (1..=left).contains(&amount.minor())
+                && (whole || draft.policy.several_captures) =>
+        {
+            draft.start_capture(amount, request.last || amount.minor() == left);
+            Ignored::Known
+        }
+        _ => Ignored::CaptureNotPossible,
+    }
+}
+
+fn retried(draft: &mut Draft<'_>, next: &PaymentRequestId) -> Ignored {
+    if draft.payment.retried_as.as_ref() == Some(next) {
+        return Ignored::Known;
+    }
+    if !draft.payment.is_retryable() {
+        return Ignored::NotRetryable;
+    }
+    draft.learned();
+    draft.payment.retried_as = Some(next.clone());
+    draft.forget_people();
     Ignored::Known
 }
 
@@ -183,12 +257,19 @@ fn time_passed(draft: &mut Draft<'_>) -> Ignored {
         draft.postpone();
     } else if payment.status == Status::Created && draft.now >= payment.expires_at {
         draft.end(Status::Expired, None);
+    } else if payment.keeps_people_for_retry() && draft.now >= payment.expires_at {
+        draft.learned();
+        draft.forget_people();
+    } else if crate::plan::is_left_uncaptured(payment, draft.now) {
+        draft.close_captures(Some("AUTH_EXPIRED"));
     } else if draft.may_start_capture()
         && crate::plan::deferred_capture_at(payment, draft.policy).is_some_and(|at| draft.now >= at)
     {
         match payment.capture_on {
-            CaptureOn::After(_) => draft.start_capture(),
-            CaptureOn::Authorized | CaptureOn::Request => {
+            CaptureOn::After(_) if crate::plan::captures_by_itself(payment) => {
+                draft.start_capture(payment.amount, true);
+            }
+            _ => {
                 draft.learned();
                 draft.payment.deadline_told = true;
                 draft.tell(OrderEventKind::CaptureDue, None);

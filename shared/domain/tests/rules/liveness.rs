@@ -42,7 +42,11 @@ impl World {
     ) -> Self {
         let paid_at = at(1);
         Self {
-            payment: after(&created(mode), &Event::PayStarted, paid_at),
+            payment: after(
+                &created(mode),
+                &Event::PayStarted { save_card: false },
+                paid_at,
+            ),
             provider: Provider::new(truth, paid_at),
             now: paid_at,
             faults: faults.into(),

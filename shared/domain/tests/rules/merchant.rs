@@ -12,7 +12,7 @@ use domain::{CaptureMode, Decision, Event, NewPayment, Payment, Seconds, Status,
 
 #[test]
 fn pay_is_called_once_and_in_time() {
-    let start = || Event::PayStarted;
+    let start = || Event::PayStarted { save_card: false };
     check(vec![
         row(
             "first",
@@ -55,7 +55,7 @@ fn in_review(payment: Payment) -> Payment {
 
 #[test]
 fn the_merchant_captures_once_and_only_what_may_be_captured() {
-    let ask = || Event::CaptureAsked;
+    let ask = || Event::CaptureAsked(CaptureRequest::full());
     let nothing = "ignored: NothingToCapture";
     let limit = authorized(ON_REQUEST).capture_by.unwrap();
     check(vec![
@@ -340,20 +340,28 @@ fn in_doubt_a_wish_to_capture_waits() {
         row(
             "asked for in doubt",
             doubted.clone(),
-            Event::CaptureAsked,
+            Event::CaptureAsked(CaptureRequest::full()),
             "AUTHORIZED +hint capture=requested doubt moved -> inquire",
         )
         .at(at(1_000)),
         row(
             "cleared",
-            after(&doubted, &Event::CaptureAsked, at(1_000)),
+            after(
+                &doubted,
+                &Event::CaptureAsked(CaptureRequest::full()),
+                at(1_000),
+            ),
             inquired("SUCCESS", &[]),
             "AUTHORIZED capture=requested moved -> capture",
         )
         .at(at(1_100)),
         row(
             "or it was captured long ago",
-            after(&doubted, &Event::CaptureAsked, at(1_000)),
+            after(
+                &doubted,
+                &Event::CaptureAsked(CaptureRequest::full()),
+                at(1_000),
+            ),
             capture_notified(&our_capture(), "S SUCCESS"),
             "CAPTURED +captured capture=succeeded moved -> settled",
         )

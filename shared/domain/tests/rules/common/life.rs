@@ -93,7 +93,10 @@ pub(crate) fn life() -> impl Strategy<Value = Life> {
         1 => orphan(),
     ];
     // Most payments are paid before anything else happens to them.
-    let paid = option::weighted(0.9, Just((1, Act::Happen(Event::PayStarted))));
+    let paid = option::weighted(
+        0.9,
+        Just((1, Act::Happen(Event::PayStarted { save_card: false }))),
+    );
     let steps = prop::collection::vec((wait(), acts), 1..40);
     (born, paid, steps).prop_map(|(born, paid, steps)| {
         let steps = paid.into_iter().chain(steps).collect();
@@ -135,11 +138,11 @@ fn orphan() -> impl Strategy<Value = Payment> {
 
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        2 => Just(Event::PayStarted),
+        2 => Just(Event::PayStarted { save_card: false }),
         3 => pay_answered(),
         5 => inquired(),
         3 => payment_notified(),
-        1 => Just(Event::CaptureAsked),
+        1 => Just(Event::CaptureAsked(CaptureRequest::full())),
         3 => capture_answered(),
         3 => capture_notified(),
         1 => order_arrived(),
@@ -193,8 +196,8 @@ fn uncertain_event() -> impl Strategy<Value = Event> {
             "S SUCCESS",
             facts()
         ))),
-        Just(Event::PayStarted),
-        Just(Event::CaptureAsked),
+        Just(Event::PayStarted { save_card: false }),
+        Just(Event::CaptureAsked(CaptureRequest::full())),
         Just(Event::TimePassed),
     ]
 }

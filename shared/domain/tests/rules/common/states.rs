@@ -79,7 +79,7 @@ pub(crate) fn created(mode: (CaptureMode, CaptureOn)) -> Payment {
 
 /// Pay was called at second 1; nothing is known of it.
 pub(crate) fn pending(mode: (CaptureMode, CaptureOn)) -> Payment {
-    then(created(mode), 1, &Event::PayStarted)
+    then(created(mode), 1, &Event::PayStarted { save_card: false })
 }
 
 /// Pending, and POP said that it has the payment.

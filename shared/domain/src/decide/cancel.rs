@@ -1,0 +1,123 @@
+//! Cancelling: the merchant's, the buyer's or the order rule's wish, and POP's answer to it.
+
+use super::Ignored;
+use super::Source;
+use super::pay::contradicted;
+use crate::codes::{CancelFailure, cancel_failure};
+use crate::draft::Draft;
+use crate::message::{Answer, CancelReport, PaymentFacts, ResultStatus};
+use crate::outbox::OrderEventKind;
+use crate::{CancelBy, CancelState, Status};
+
+/// Somebody wants the payment cancelled. Nothing can be cancelled while money is being taken.
+pub(super) fn asked(draft: &mut Draft<'_>, by: CancelBy) -> Ignored {
+    let payment = &draft.payment;
+    if payment.status == Status::Cancelled || payment.is_cancelling() {
+        return Ignored::Known;
+    }
+    let taken = payment.captured_minor() > 0 || payment.open_capture().is_some();
+    if payment.review.is_some() || taken {
+        return Ignored::NotCancellable;
+    }
+    match payment.status {
+        // POP was never asked for this payment: it ends here.
+        Status::Created => {
+            draft.want_cancel(by);
+            draft.end(Status::Cancelled, Some(by.code()));
+            Ignored::Known
+        }
+        Status::Pending | Status::Authorized => {
+            draft.want_cancel(by);
+            Ignored::Known
+        }
+        _ => Ignored::NotCancellable,
+    }
+}
+
+pub(super) fn answered(draft: &mut Draft<'_>, answer: &Answer<CancelReport>) {
+    let Answer::Verified(outcome, report) = answer else {
+        return postpone_if_cancelling(draft);
+    };
+    let facts = PaymentFacts {
+        request_id: report.request_id.clone(),
+        payment_id: report.payment_id.clone(),
+        ..PaymentFacts::default()
+    };
+    if !draft.fits(&facts) {
+        return;
+    }
+    match outcome.status {
+        ResultStatus::Success => cancelled(draft),
+        ResultStatus::Failure => failed(draft, &outcome.code),
+        ResultStatus::Unknown | ResultStatus::Other => postpone_if_cancelling(draft),
+    }
+}
+
+fn cancelled(draft: &mut Draft<'_>) {
+    match draft.payment.status {
+        Status::Created | Status::Pending | Status::Authorized => {
+            let by = draft.payment.cancel.as_ref().map(|cancel| cancel.by);
+            draft.end(Status::Cancelled, by.map(CancelBy::code));
+        }
+        Status::Cancelled | Status::Expired | Status::Declined => {}
+        Status::Captured | Status::CaptureFailed => contradicted(draft, Source::Message),
+    }
+}
+
+fn failed(draft: &mut Draft<'_>, code: &str) {
+    if !draft.payment.is_cancelling() {
+        return;
+    }
+    match cancel_failure(code) {
+        CancelFailure::AlreadyCancelled => cancelled(draft),
+        CancelFailure::Unknown if !is_believable(draft) => draft.postpone(),
+        CancelFailure::Unknown if !is_known_to_provider(draft) => cancelled(draft),
+        CancelFailure::NotProcessed => draft.postpone(),
+        CancelFailure::Unknown | CancelFailure::Refused => {
+            refuse(draft, code);
+            // It is not said why: what POP holds decides.
+            draft.doubt();
+        }
+    }
+}
+
+/// POP may say "not there" while the call to pay is still under way.
+fn is_believable(draft: &Draft<'_>) -> bool {
+    let payment = &draft.payment;
+    let last_try = payment
+        .pay
+        .as_ref()
+        .map_or(payment.created_at, |pay| pay.last_at);
+    is_known_to_provider(draft) || draft.now >= last_try + draft.policy.not_exist_grace
+}
+
+fn is_known_to_provider(draft: &Draft<'_>) -> bool {
+    draft
+        .payment
+        .pay
+        .as_ref()
+        .is_some_and(|pay| pay.known_to_provider)
+}
+
+/// The money was taken, or cannot be, before the cancellation came through.
+pub(super) fn overtaken(draft: &mut Draft<'_>) {
+    if draft.payment.is_cancelling() {
+        refuse(draft, "ALREADY_CAPTURED");
+    }
+}
+
+fn refuse(draft: &mut Draft<'_>, code: &str) {
+    draft.learned();
+    if let Some(cancel) = &mut draft.payment.cancel {
+        cancel.state = CancelState::Refused {
+            code: code.to_owned(),
+        };
+    }
+    draft.tell(OrderEventKind::CancelFailed, Some(code));
+}
+
+fn postpone_if_cancelling(draft: &mut Draft<'_>) {
+    if draft.payment.is_cancelling() {
+        draft.postpone();
+    }
+}

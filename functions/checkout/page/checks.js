@@ -66,7 +66,7 @@ const CHECKS = {
   },
   'first-name': required('the first name on the card'),
   'last-name': required('the last name on the card'),
-  country: required('the country'),
+  country: text => (text ? '' : 'Choose the country.'),
   line1: required('street and number'),
   line2: () => '',
   postcode(text, others) {

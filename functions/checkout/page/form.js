@@ -13,11 +13,12 @@ function clearSecrets() {
 /** Fills in what the payment allows: stored cards, consent. Keeps what was typed. */
 function offer(view) {
   const cards = view.storedCards ?? [];
+  const before = document.querySelector('input[name="which"]:checked')?.id;
   part('consent').hidden = !view.canStoreCard;
   part('stored').hidden = cards.length === 0;
   part('stored-cards').replaceChildren(...cards.map(storedCardChoice));
   const usable = document.querySelector('#stored-cards input:not(:disabled)') ?? part('another-card');
-  usable.checked = true;
+  (part(before) ?? usable).checked = true;
   part('pay').textContent = `Pay ${money(view.amount)}`;
   showChosen();
 }

@@ -22,11 +22,20 @@ function timeLeft(milliseconds) {
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
-/** The address if a buyer may be sent there with payment data, else null: https, or http within one machine. */
-function bankAddress(text) {
-  const url = parsed(text);
+/**
+ * Where the bank waits for the buyer: `{address, fields}`, with fields if they are to be posted. Null if there is nothing to go to or
+ * it must not be gone to: only https will do, or http within one machine.
+ */
+function bankOf(redirect) {
+  const url = parsed(redirect?.url);
   const local = LOOPBACK.includes(url?.hostname) && LOOPBACK.includes(location.hostname);
-  return url?.protocol === 'https:' || (url?.protocol === 'http:' && local) ? url.href : null;
+  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && local)) return null;
+  if (redirect.method !== 'POST') return { address: url.href, fields: null };
+  try {
+    return { address: url.href, fields: JSON.parse(redirect.parameters ?? '{}') };
+  } catch {
+    return null;
+  }
 }
 
 /** The address if it can stand in a link, else null. */

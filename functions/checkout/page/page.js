@@ -1,4 +1,5 @@
-// What happens on the page: look the payment up, take the card, pay, follow it to its end.
+// What happens on the page: look the payment up, take the card, pay, follow it to its end. The last part of the script: the server
+// puts checks, formats, environment, server, form, states and this one together, in this order, in one module.
 
 const ASK_EVERY = 2000;
 const ASK_FOR = 60000;
@@ -8,6 +9,7 @@ let busy = false;
 let askUntil = 0;
 let timer = 0;
 let clockAhead = 0;
+let refusal = '';
 
 /** Asks how the payment stands and shows it. `unsureUntil`: before this, CREATED may mean that pay is still on its way. */
 async function look(unsureUntil = 0) {
@@ -33,17 +35,14 @@ async function look(unsureUntil = 0) {
 function follow(state, unsureUntil = 0) {
   const unsure = state === 'form' && Date.now() < unsureUntil;
   if (state === 'form' && !unsure) return enterCard();
-  forgetUnless(unsure);
+  if (!unsure) forgetStarted();
+  remark('');
   show(unsure ? 'finding' : state, view);
-  if (!unsure && !['bank', 'finding'].includes(state)) return remark('');
+  if (!unsure && !['bank', 'finding'].includes(state)) return;
   if (Date.now() < askUntil) return askAgain(unsureUntil);
   tell('There is no result yet.');
   part('ask').hidden = false;
   part('actions').hidden = false;
-}
-
-function forgetUnless(unsure) {
-  if (!unsure) forgetStarted();
 }
 
 function askAgain(unsureUntil) {
@@ -59,6 +58,7 @@ function lookAgain(unsureUntil = 0) {
 function enterCard() {
   forgetStarted();
   if (millisecondsLeft() <= 0) return show('expired', view);
+  remark(refusal);
   show('form', view);
   offer(view);
   watchTime();
@@ -81,10 +81,10 @@ function watchTime() {
   timer = setTimeout(watchTime, Math.min(left, 10000));
 }
 
+/** Pays, once: until the result is known there is no way back to the button. */
 async function pay(event) {
   event.preventDefault();
   if (busy) return;
-  remark('');
   const found = mistakes();
   showMistakes(found);
   if (Object.keys(found).length > 0) return part('problems').focus();
@@ -93,23 +93,26 @@ async function pay(event) {
   const answer = call('POST', '/pay', payBody());
   clearSecrets();
   noteStarted();
+  remark('');
   show('paying', view);
   const { status, body } = await answer;
   busy = false;
-  if (status === 200) return paid(body);
-  if (status !== 0) forgetStarted();
-  part('time-left').textContent = '';
-  remark(REMARKS[status] ?? 'The payment was not started, and you have not been charged. Please enter the card again.');
+  if (status === 200) return goOn(body);
+  refusal = REFUSALS[status] ?? REFUSALS.other;
   show('finding', view);
   await lookAgain();
 }
 
-const REMARKS = { 400: 'Some of the data were not accepted, and you have not been charged. Please check them and enter the card again.' };
+/** Shown above the form if it turns out that the payment was not begun. */
+const REFUSALS = {
+  400: 'Some of the data were not accepted, and you have not been charged. Please check them and enter the card again.',
+  429: 'There were too many payments at once, and you have not been charged. Please enter the card again in a moment.',
+  other: 'The payment was not started, and you have not been charged. Please enter the card again.',
+};
 
 /** Goes on after the payment service has answered: to the bank, or to what became of the payment. */
-function paid(answer) {
+function goOn(answer) {
   view = answer;
-  part('time-left').textContent = '';
   askUntil = Date.now() + ASK_FOR;
   const state = stateOf(view);
   follow(state);
@@ -118,12 +121,11 @@ function paid(answer) {
 
 /** Sends the buyer to the bank, by address or by form. */
 function goToBank() {
-  const { method, url, parameters } = view.redirect;
-  const address = bankAddress(url);
-  if (!address) return;
-  if (method !== 'POST') return location.assign(address);
-  const form = Object.assign(document.createElement('form'), { method: 'POST', action: address, hidden: true });
-  for (const [name, value] of Object.entries(JSON.parse(parameters ?? '{}'))) {
+  const bank = bankOf(view.redirect);
+  if (!bank) return;
+  if (!bank.fields) return location.assign(bank.address);
+  const form = Object.assign(document.createElement('form'), { method: 'POST', action: bank.address, hidden: true });
+  for (const [name, value] of Object.entries(bank.fields)) {
     form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
   }
   document.body.append(form);
@@ -143,8 +145,13 @@ async function retry() {
   const address = status === 201 || status === 200 ? linkAddress(body.checkoutUrl) : null;
   if (address) return location.assign(address);
   await lookAgain();
-  remark(body?.code === 'still_in_process' ? 'Your bank is still working on the first attempt. Please wait for its result.' : 'A new attempt could not be started.');
+  remark(RETRY_REFUSALS[body?.code] ?? RETRY_REFUSALS.other);
 }
+
+const RETRY_REFUSALS = {
+  still_in_process: 'Your bank is still working on the first attempt. Please wait for its result.',
+  other: 'A new attempt could not be started.',
+};
 
 async function start() {
   busy = false;
@@ -152,7 +159,9 @@ async function start() {
   clearSecrets();
   takeToken();
   show('loading', null);
-  await lookAgain(startedUntil());
+  const unsureUntil = startedUntil();
+  refusal = unsureUntil > Date.now() ? REFUSALS.other : '';
+  await lookAgain(unsureUntil);
 }
 
 prepareForm();

@@ -50,7 +50,7 @@ function stateOf(view) {
   if (state === 'paid' && !view.inReview) return state;
   if (view.inReview) return 'review';
   if (view.retriedAs) return 'newer';
-  return state === 'finding' && bankAddress(view.redirect?.url) ? 'bank' : state;
+  return state === 'finding' && bankOf(view.redirect) ? 'bank' : state;
 }
 
 const said = (words, view) => (typeof words === 'function' ? words(view) : words ?? '');
@@ -65,7 +65,10 @@ function show(state, view) {
   tell(said(status, view));
   part('form').hidden = !['form', 'paying'].includes(state);
   lock(state === 'paying');
-  if (state !== 'form') showMistakes({});
+  if (state !== 'form') {
+    showMistakes({});
+    part('time-left').textContent = '';
+  }
   showOrder(view);
   showActions(state, view, retry);
   if (before && before !== 'loading' && before !== state) part('heading').focus();

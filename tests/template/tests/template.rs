@@ -144,7 +144,17 @@ fn the_routes_are_those_of_the_code() {
         "POST /payments",
         "POST /payments/{id}/pay",
         "POST /payments/{id}/capture",
+        "POST /payments/{id}/charge",
+        "POST /payments/{id}/retry",
+        "POST /payments/{id}/cancel",
+        "POST /payments/{id}/refund",
         "GET /payments/{id}",
+        "GET /buyers/{buyerId}/cards",
+        "DELETE /buyers/{buyerId}/cards/{storedCard}",
+        "GET /checkout/{id}",
+        "GET /checkout/{id}/result",
+        "GET /checkout/assets/{asset}",
+        "GET /openapi.json",
         "GET /healthz",
         "POST ${PopNotifyPath}",
     ];
@@ -215,6 +225,7 @@ fn each_function_may_do_what_it_does_and_no_more() {
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
     ];
     let with = |more: &[&str]| -> BTreeSet<String> {
         row.iter().chain(more).map(|&a| a.to_owned()).collect()
@@ -229,7 +240,7 @@ fn each_function_may_do_what_it_does_and_no_more() {
     let expected = [
         (
             "CheckoutFunction",
-            with(&["sqs:SendMessage", batch, secret]),
+            with(&["sqs:SendMessage", batch, secret, "dynamodb:Query"]),
         ),
         ("NotifyFunction", with(&["sqs:SendMessage", batch])),
         (
@@ -248,6 +259,43 @@ fn each_function_may_do_what_it_does_and_no_more() {
             .map(|action| action.as_str().unwrap().to_owned())
             .collect();
         assert_eq!(allowed, expected, "{function}");
+    }
+}
+
+/// Nobody may delete a row or evidence: deleting is allowed for an order's holder and for a stored card, and a query
+/// of the table itself for the cards alone.
+#[test]
+fn what_may_be_deleted_is_told_by_its_key() {
+    let template = load();
+    let table = json!({ "Fn::GetAtt": ["PaymentsTable", "Arn"] });
+    let prefixes = |function: &str, action: &str| -> BTreeSet<String> {
+        statements(&template, function)
+            .iter()
+            .filter(|statement| statement["Resource"] == table)
+            .filter(|statement| list(&statement["Action"]).contains(&json!(action)))
+            .flat_map(|statement| {
+                let keys = &statement["Condition"]["ForAllValues:StringLike"];
+                list(&keys["dynamodb:LeadingKeys"])
+            })
+            .map(|prefix| prefix.as_str().unwrap_or("any key").to_owned())
+            .collect()
+    };
+    let (order, buyer) = ("ORDER#*".to_owned(), "BUYER#*".to_owned());
+    for (function, _) in FUNCTIONS {
+        let mut deleted = BTreeSet::from([order.clone()]);
+        let mut queried = BTreeSet::new();
+        if function == "CheckoutFunction" {
+            deleted.insert(buyer.clone());
+            queried.insert(buyer.clone());
+        }
+        assert_eq!(prefixes(function, "dynamodb:DeleteItem"), deleted);
+        assert_eq!(prefixes(function, "dynamodb:Query"), queried);
+    }
+    for (file, prefix) in [("claims.rs", order), ("cards.rs", buyer)] {
+        let source = root().join("shared/store/src/dynamo").join(file);
+        let source = std::fs::read_to_string(source).unwrap();
+        let start = format!("\"{}", prefix.trim_end_matches('*'));
+        assert!(source.contains(&start), "{file} writes no {prefix}");
     }
 }
 

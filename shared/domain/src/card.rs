@@ -3,13 +3,20 @@
 //! Nothing here can be serialised, cloned or printed. The request writer of the provider client is the one place
 //! that calls the `expose_*` functions; everything is wiped when dropped.
 
+mod local;
+mod mpi;
+
+pub use local::LocalFields;
+pub use mpi::{MpiData, TypedMpi};
+
+use crate::limits::FieldError;
 use crate::order::{Address, Name};
 use serde::Deserialize;
 use std::fmt;
 use zeroize::Zeroizing;
 
 /// Why card data cannot be sent. Names the field, never its value; the buyer must correct it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CardError {
     /// Not 12 to 19 digits, or the check digit is wrong.
     #[error("card.cardNo is not a card number")]
@@ -20,6 +27,9 @@ pub enum CardError {
     /// Not `01` to `12`, or the year is not two digits.
     #[error("card.expiryMonth and card.expiryYear must be two digits each, the month 01 to 12")]
     Expiry,
+    /// Name, address or another field does not fit.
+    #[error(transparent)]
+    Field(#[from] FieldError),
 }
 
 /// A card number (PAN): 12 to 19 digits with a right check digit.
@@ -28,8 +38,9 @@ pub struct Pan(Zeroizing<String>);
 impl Pan {
     /// Takes digits with blanks or hyphens between them, as people type them.
     pub fn new(text: &str) -> Result<Self, CardError> {
-        let digits: Zeroizing<String> =
-            Zeroizing::new(text.chars().filter(|c| !matches!(c, ' ' | '-')).collect());
+        // As long as it can become: a text that grows leaves pieces of the number in freed memory.
+        let mut digits = Zeroizing::new(String::with_capacity(text.len()));
+        digits.extend(text.chars().filter(|c| !matches!(c, ' ' | '-')));
         let plausible =
             (12..=19).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         (plausible && luhn(digits.as_bytes()))
@@ -120,13 +131,15 @@ pub struct CardData {
     pub cvv: Cvv,
     /// When the card expires.
     pub expiry: Expiry,
-    /// The name on the card.
+    /// The name on the card: given and family name.
     pub holder: Name,
     /// For the address check (AVS).
     pub billing_address: Option<Address>,
+    /// What some countries and co-branded cards need.
+    pub local: LocalFields,
 }
 
-/// The JSON shape, wiped when dropped.
+/// The JSON shape, wiped when dropped. All fields stand side by side: what serde flattens it copies first.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TypedCard {
@@ -137,18 +150,44 @@ pub struct TypedCard {
     cardholder_name: Name,
     #[serde(default)]
     billing_address: Option<Address>,
+    #[serde(default)]
+    selected_card_brand: Option<Zeroizing<String>>,
+    #[serde(default)]
+    cpf: Option<Zeroizing<String>>,
+    #[serde(default)]
+    payer_email: Option<Zeroizing<String>>,
+    #[serde(default)]
+    date_of_birth: Option<Zeroizing<String>>,
+    #[serde(default)]
+    business_no: Option<Zeroizing<String>>,
+    #[serde(default)]
+    card_password_digest: Option<Zeroizing<String>>,
+    #[serde(default)]
+    payment_method_region: Option<Zeroizing<String>>,
 }
 
 impl CardData {
     /// Checks what was typed; the error names the field.
-    pub fn parse(typed: TypedCard) -> Result<Self, CardError> {
-        Ok(Self {
+    pub fn parse(mut typed: TypedCard) -> Result<Self, CardError> {
+        let in_card = |error: FieldError| error.within("card");
+        let local = LocalFields::taken_from(&mut typed).map_err(in_card)?;
+        let card = Self {
             number: Pan::new(&typed.card_no)?,
             cvv: Cvv::new(&typed.cvv)?,
             expiry: Expiry::new(&typed.expiry_month, &typed.expiry_year)?,
             holder: typed.cardholder_name,
             billing_address: typed.billing_address,
-        })
+            local,
+        };
+        card.holder
+            .check_person()
+            .map_err(|error| in_card(error.within("cardholderName")))?;
+        if let Some(address) = &card.billing_address {
+            address
+                .check()
+                .map_err(|error| in_card(error.within("billingAddress")))?;
+        }
+        Ok(card)
     }
 }
 

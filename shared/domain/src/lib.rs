@@ -4,12 +4,14 @@
 //! to whom. [`plan`] says what has to be done next about a row. Everything that talks to the world stands elsewhere.
 
 pub mod card;
+pub mod checks;
 pub mod codes;
 pub mod decide;
 mod draft;
 mod event;
 pub mod evidence;
 mod id;
+pub mod limits;
 pub mod message;
 mod money;
 pub mod order;
@@ -17,17 +19,21 @@ pub mod outbox;
 mod payment;
 pub mod plan;
 mod policy;
+pub mod stored_card;
 mod time;
+pub mod url;
 
 pub use decide::{Decision, Ignored, decide};
-pub use event::Event;
+pub use event::{CaptureRequest, Event, RefundRequest};
 pub use id::{
-    CaptureId, CaptureRequestId, IdError, MAX_ID_LENGTH, OrderId, PaymentId, PaymentRequestId, hex,
+    BuyerId, CaptureId, CaptureRequestId, IdError, MAX_ID_LENGTH, OrderId, PaymentId,
+    PaymentRequestId, RefundId, RefundRequestId, StoredCardId, hex,
 };
 pub use money::{Currency, Money, MoneyError};
 pub use payment::{
-    Capture, CaptureMode, CaptureOn, CaptureState, Doubt, NewPayment, PayAttempt, Payment, Review,
-    ReviewReason, Status,
+    Cancel, CancelBy, CancelState, Capture, CaptureMode, CaptureOn, CaptureState, Doubt,
+    MAX_ATTEMPTS, NewPayment, ORDER_ALREADY_PAID, PayAttempt, Payment, Refund, RefundState, Review,
+    ReviewReason, SaveCard, Status,
 };
 pub use policy::Policy;
 pub use time::{Seconds, Time};

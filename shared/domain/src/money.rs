@@ -15,10 +15,22 @@ pub enum MoneyError {
     /// Not three capital letters.
     #[error("a currency is three capital letters (ISO 4217)")]
     Currency,
+    /// Three letters that no country uses: how many decimal digits it has is not known.
+    #[error("the currency is not one of ISO 4217")]
+    UnknownCurrency,
     /// Indonesian rupiah have two minor digits which must be `00` (docs/provider.md, "Pay").
     #[error("an amount in IDR must end in 00")]
     WholeRupiah,
 }
+
+/// The currencies in use (ISO 4217, without funds, metals and testing codes), in alphabetical order.
+const IN_USE: &str = "\
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY \
+    COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR \
+    ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK \
+    MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF \
+    SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU \
+    UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
 
 /// An ISO 4217 currency code: three capital letters.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +43,12 @@ impl Currency {
             [a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
             _ => Err(MoneyError::Currency),
         }
+    }
+
+    /// Whether some country uses it today.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        IN_USE.split(' ').any(|code| code == self.code())
     }
 
     /// The three letters.
@@ -103,8 +121,12 @@ impl Money {
         )
     }
 
-    /// The further rule for amounts that we send: rupiah without sen. What POP sends is taken as it comes.
+    /// The further rules for amounts that we send: a currency in use, and rupiah without sen. What POP sends is taken
+    /// as it comes.
     pub fn check_payable(self) -> Result<Self, MoneyError> {
+        if !self.currency.is_known() {
+            return Err(MoneyError::UnknownCurrency);
+        }
         if self.currency.code() == "IDR" && !self.minor.is_multiple_of(100) {
             return Err(MoneyError::WholeRupiah);
         }
@@ -123,17 +145,22 @@ impl Money {
         self.currency
     }
 
-    /// For people: `300.00 EUR`, `1500 JPY`, `1.250 KWD`.
+    /// In major units, for people and their browsers: `300.00`, `1500`, `1.250`.
     #[must_use]
-    pub fn display(&self) -> String {
+    pub fn decimal(&self) -> String {
         let exponent = u32::from(self.currency.exponent());
         let scale = 10_u64.pow(exponent);
         let (major, rest) = (self.minor / scale, self.minor % scale);
-        let code = self.currency.code();
         match exponent {
-            0 => format!("{major} {code}"),
-            n => format!("{major}.{rest:0width$} {code}", width = n as usize),
+            0 => major.to_string(),
+            n => format!("{major}.{rest:0width$}", width = n as usize),
         }
+    }
+
+    /// For people: `300.00 EUR`, `1500 JPY`, `1.250 KWD`.
+    #[must_use]
+    pub fn display(&self) -> String {
+        format!("{} {}", self.decimal(), self.currency.code())
     }
 }
 
@@ -223,6 +250,27 @@ mod tests {
             Money::from_wire("1001", "IDR").unwrap().check_payable(),
             Err(MoneyError::WholeRupiah)
         );
+    }
+
+    #[test]
+    fn currencies_in_use_are_known() {
+        let known: Vec<&str> = IN_USE.split(' ').collect();
+        assert!(
+            known.is_sorted_by(|a, b| a < b)
+                && known.iter().all(|code| Currency::new(code).is_ok())
+        );
+        for (code, want) in [
+            ("EUR", true),
+            ("XCG", true),
+            ("HRK", false),
+            ("XXX", false),
+            ("ZZZ", false),
+        ] {
+            let money = Money::from_wire("100", code).unwrap();
+            assert_eq!(money.currency().is_known(), want, "{code}");
+            let payable = money.check_payable();
+            assert_eq!(payable == Err(MoneyError::UnknownCurrency), !want, "{code}");
+        }
     }
 
     #[test]

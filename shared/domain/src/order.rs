@@ -1,25 +1,34 @@
 //! What is bought, by whom, and where it goes: the merchant's data for the provider's risk control, in POP's field
 //! names (docs/provider.md, "Pay"). The types serve the merchant's request, the row and the request to POP alike.
+//! Their limits are checked when the merchant gives them ([`OrderDetails::check`]), never again when they are read back.
+
+mod checks;
 
 use crate::{Money, OrderId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
+
+/// An optional text; an empty one is none, so that what is written and read back stays the same.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.filter(|text| !text.is_empty()))
+}
 
 /// A person's name; each part at most 32 characters, the full name 128.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Name {
     /// Given name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// Middle name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub middle_name: Option<String>,
     /// Family name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// The whole name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub full_name: Option<String>,
 }
 
@@ -30,19 +39,19 @@ pub struct Address {
     /// Country, two letters (ISO 3166-1).
     pub region: String,
     /// State or province.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// City.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// Street and number.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub address1: Option<String>,
     /// Further lines.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub address2: Option<String>,
     /// Postal code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub zip_code: Option<String>,
 }
 
@@ -55,22 +64,42 @@ pub struct Goods {
     /// Its name.
     pub goods_name: String,
     /// Category levels joined by `/`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub goods_category: Option<String>,
     /// Brand.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub goods_brand: Option<String>,
     /// Price of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goods_unit_amount: Option<Money>,
     /// How many, as a string of digits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub goods_quantity: Option<String>,
     /// The article's page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub goods_url: Option<String>,
     /// `PHYSICAL` or `DIGITAL`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub delivery_method_type: Option<String>,
 }
 
@@ -85,13 +114,13 @@ pub struct Shipping {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
     /// By whom.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub shipping_carrier: Option<String>,
     /// Telephone of the receiver.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub shipping_phone_no: Option<String>,
     /// E-mail for digital goods.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub ship_to_email: Option<String>,
 }
 
@@ -100,13 +129,13 @@ pub struct Shipping {
 #[serde(rename_all = "camelCase", default)]
 pub struct Buyer {
     /// The merchant's id of the buyer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub reference_buyer_id: Option<String>,
     /// Telephone.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub buyer_phone_no: Option<String>,
     /// E-mail.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub buyer_email: Option<String>,
     /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,7 +163,11 @@ pub struct OrderDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buyer: Option<Buyer>,
     /// Currency of settlement, where the contract has several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub settlement_currency: Option<String>,
     /// Ask for 3-D Secure.
     #[serde(
@@ -146,9 +179,65 @@ pub struct OrderDetails {
     /// Let POP upgrade a refused payment to 3-D Secure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_authentication_upgrade: Option<bool>,
+    /// The merchant's own data as JSON text, which POP gives back. Not for personal data: it is not forgotten.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub metadata: Option<String>,
+    /// Which of several businesses under one client id.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub merchant_account_id: Option<String>,
+    /// The buyer's country, two letters.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub user_region: Option<String>,
+    /// The merchant's country, two letters, where the contract asks for it.
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub merchant_region: Option<String>,
 }
 
 impl OrderDetails {
+    /// An order with what every order has, and nothing else.
+    #[must_use]
+    pub fn new(order_id: OrderId, description: &str, redirect_url: &str) -> Self {
+        Self {
+            order_id,
+            description: description.to_owned(),
+            redirect_url: redirect_url.to_owned(),
+            goods: Vec::new(),
+            shipping: None,
+            buyer: None,
+            settlement_currency: None,
+            is_3ds_authentication: None,
+            enable_authentication_upgrade: None,
+            metadata: None,
+            merchant_account_id: None,
+            user_region: None,
+            merchant_region: None,
+        }
+    }
+
+    /// Whether there are names, addresses or telephone numbers that can be dropped.
+    #[must_use]
+    pub fn has_people(&self) -> bool {
+        let mut forgotten = self.clone();
+        forgotten.forget_people();
+        forgotten != *self
+    }
+
     /// Drops names, addresses and telephone numbers: nothing needs them once the payment is authorised or over.
     pub fn forget_people(&mut self) {
         self.shipping = None;

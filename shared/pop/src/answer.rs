@@ -1,13 +1,14 @@
-//! What an answer says (docs/provider.md, "Pay", "Inquiry", "Capture"). One that was signed but cannot be read is no
+//! What an answer says (docs/provider.md, "Pay", "Inquiry", "Capture", "Cancel", "Refund"). One that was signed but cannot be read is no
 //! answer: the payment's state stays unknown.
 
 use crate::document::{Fields, ReadError};
 use crate::verify::VerifiedAnswer;
 use crate::{facts, notification, url};
 use domain::message::{
-    Answer, CaptureReport, InquiryReport, NoAnswer, PayReport, Redirect, ReportedCapture,
+    Answer, CancelReport, CaptureReport, InquiryReport, NoAnswer, PayReport, Redirect,
+    RefundReport, ReportedCapture,
 };
-use domain::{CaptureId, CaptureRequestId};
+use domain::{CaptureId, CaptureRequestId, PaymentId, PaymentRequestId};
 
 /// The longest form fields of a redirect that are passed on, in bytes.
 const MAX_PARAMETERS: usize = 16 * 1024;
@@ -40,6 +41,29 @@ pub fn read_inquiry(verified: &VerifiedAnswer) -> Answer<InquiryReport> {
 #[must_use]
 pub fn read_capture(verified: &VerifiedAnswer) -> Answer<CaptureReport> {
     answer(verified, notification::capture_report)
+}
+
+/// Reads the answer to cancel.
+#[must_use]
+pub fn read_cancel(verified: &VerifiedAnswer) -> Answer<CancelReport> {
+    answer(verified, |fields| {
+        Ok(CancelReport {
+            request_id: fields.id("paymentRequestId", PaymentRequestId::new)?,
+            payment_id: fields.id("paymentId", PaymentId::new)?,
+        })
+    })
+}
+
+/// Reads the answer to refund, whose `result` is the refund's.
+#[must_use]
+pub fn read_refund(verified: &VerifiedAnswer) -> Answer<RefundReport> {
+    answer(verified, notification::refund_report)
+}
+
+/// Reads the answer to inquiryRefund, whose `result` is the question's: the refund's stands in `refundStatus`.
+#[must_use]
+pub fn read_refund_inquiry(verified: &VerifiedAnswer) -> Answer<RefundReport> {
+    answer(verified, notification::refund_report)
 }
 
 fn answer<T>(

@@ -4,20 +4,26 @@ mod settings;
 
 pub use settings::{Options, Settings, SettingsError};
 
-use crate::answer::{read_capture, read_inquiry, read_pay};
+use crate::answer::{
+    read_cancel, read_capture, read_inquiry, read_pay, read_refund, read_refund_inquiry,
+};
 use crate::document::{self, Fields};
 use crate::facts;
 use crate::keys::{SigningKey, VerifyingKeys};
 use crate::pay_request::PayRequest;
 use crate::provider::{Exchange, Provider};
-use crate::request::{self, CAPTURE_PATH, INQUIRY_PATH, PAY_PATH};
+use crate::request::{
+    self, CANCEL_PATH, CAPTURE_PATH, INQUIRY_PATH, PAY_PATH, REFUND_INQUIRY_PATH, REFUND_PATH,
+};
 use crate::signature::{sign, signed_content};
 use crate::verify::{AnswerHeaders, VerifiedAnswer, VerifyError, verify_answer};
 use bytes::Bytes;
-use domain::PaymentRequestId;
 use domain::evidence::MessageKind;
-use domain::message::{Answer, CaptureReport, InquiryReport, NoAnswer, PayReport};
-use domain::plan::CaptureOrder;
+use domain::message::{
+    Answer, CancelReport, CaptureReport, InquiryReport, NoAnswer, PayReport, RefundReport,
+};
+use domain::plan::{CaptureOrder, RefundOrder};
+use domain::{PaymentRequestId, RefundRequestId};
 use reqwest::{Response, StatusCode};
 use std::fmt;
 
@@ -30,6 +36,7 @@ pub struct Client {
     key_version: String,
     signing_key: SigningKey,
     verifying_keys: VerifyingKeys,
+    notify_url: Option<String>,
     options: Options,
 }
 
@@ -58,6 +65,7 @@ impl Client {
             key_version: settings.key_version,
             signing_key: settings.signing_key,
             verifying_keys: settings.verifying_keys,
+            notify_url: settings.notify_url,
             options,
         })
     }
@@ -181,6 +189,28 @@ impl Provider for Client {
             MessageKind::CaptureResponse,
             body,
             read_capture,
+        )
+        .await
+    }
+    async fn cancel(&self, id: &PaymentRequestId) -> Exchange<CancelReport> {
+        let body = request::cancel_body(id).map(Bytes::from);
+        self.call(CANCEL_PATH, MessageKind::CancelResponse, body, read_cancel)
+            .await
+    }
+
+    async fn refund(&self, order: &RefundOrder) -> Exchange<RefundReport> {
+        let body = request::refund_body(order, self.notify_url.as_deref()).map(Bytes::from);
+        self.call(REFUND_PATH, MessageKind::RefundResponse, body, read_refund)
+            .await
+    }
+
+    async fn inquire_refund(&self, id: &RefundRequestId) -> Exchange<RefundReport> {
+        let body = request::refund_inquiry_body(id).map(Bytes::from);
+        self.call(
+            REFUND_INQUIRY_PATH,
+            MessageKind::RefundInquiryResponse,
+            body,
+            read_refund_inquiry,
         )
         .await
     }

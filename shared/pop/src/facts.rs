@@ -1,9 +1,10 @@
-//! What answers and notifications have in common: results, amounts, card checks.
+//! What answers and notifications have in common: results, amounts, card checks, the stored card.
 
 use crate::document::{Fields, ReadError};
 use domain::message::{
     Acquirer, AmountSeen, CardResult, Outcome, PaymentFacts, ReportedStatus, ResultStatus,
 };
+use domain::stored_card::{CardFace, CardToken, TokenizedCard};
 use domain::{Money, PaymentId, PaymentRequestId, Time};
 
 /// The longest `resultCode` of the contract; what is longer is cut.
@@ -63,10 +64,12 @@ pub(crate) fn payment(fields: Fields<'_>) -> Result<PaymentFacts, ReadError> {
             .and_then(|text| Time::parse(&text)),
         card: card(fields),
         acquirer: acquirer(fields),
+        stored_card: stored_card(fields),
     })
 }
 
-/// The cardholder's cryptogram, card number and token that may stand beside these are not read.
+/// The checks' results alone: the cryptogram beside them is not read, and of a card number only the last four digits,
+/// with a stored card.
 fn card(fields: Fields<'_>) -> CardResult {
     let info = fields.object("paymentResultInfo");
     let fact = |name| info.short_text(name, MAX_FACT);
@@ -85,6 +88,49 @@ fn card(fields: Fields<'_>) -> CardResult {
         three_ds_version: three_ds("threeDSVersion"),
         ds_transaction_id: three_ds("dsTransactionId"),
     }
+}
+
+/// The card that POP stored, by its token; an older shape of the inquiry's answer has it under `cardInfo`. What is shown
+/// of it is left out where it cannot be right, since the token is what counts.
+fn stored_card(fields: Fields<'_>) -> Option<TokenizedCard> {
+    let homes = [
+        fields.object("paymentResultInfo"),
+        fields.object("cardInfo"),
+    ];
+    let home = homes.into_iter().find(|home| home.has("cardToken"))?;
+    let digits = |name, count: usize| {
+        let text = home.text(name)?;
+        (text.len() == count && is_digits(&text)).then_some(text)
+    };
+    Some(TokenizedCard {
+        token: CardToken::new(home.text("cardToken")?)?,
+        face: CardFace {
+            brand: home
+                .short_text("cardBrand", MAX_CODE)
+                .filter(|brand| is_name(brand)),
+            last_four: digits("lastFour", 4).or_else(|| last_four(&home.text("cardNo")?)),
+            expiry_month: digits("expiryMonth", 2)
+                .filter(|month| ("01"..="12").contains(&month.as_str())),
+            expiry_year: digits("expiryYear", 2),
+        },
+    })
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The words that schemes call themselves by.
+fn is_name(text: &str) -> bool {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '&');
+    text.chars().all(in_name)
+}
+
+/// Of a masked card number, such as `411734******6383`.
+fn last_four(masked: &str) -> Option<String> {
+    let start = masked.len().checked_sub(4)?;
+    let last = masked.get(start..).filter(|last| is_digits(last))?;
+    Some(last.to_owned())
 }
 
 fn acquirer(fields: Fields<'_>) -> Option<Acquirer> {

@@ -19,7 +19,7 @@ pub mod pay_request;
 pub mod provider;
 pub mod request;
 pub mod signature;
-pub mod url;
 pub mod verify;
 
 pub use document::ReadError;
+pub use domain::url;

@@ -4,8 +4,10 @@ use crate::document::{Fields, ReadError};
 use crate::facts;
 use crate::verify::Verified;
 use domain::evidence::MessageKind;
-use domain::message::{CaptureNotification, CaptureReport, PaymentNotification};
-use domain::{CaptureId, CaptureRequestId, PaymentId, PaymentRequestId};
+use domain::message::{
+    CaptureNotification, CaptureReport, PaymentNotification, RefundNotification, RefundReport,
+};
+use domain::{CaptureId, CaptureRequestId, PaymentId, PaymentRequestId, RefundId, RefundRequestId};
 
 const MAX_KIND: usize = 64;
 
@@ -16,7 +18,9 @@ pub enum Notification {
     Payment(PaymentNotification),
     /// notifyCapture.
     Capture(CaptureNotification),
-    /// A kind that we do not act on (refund, dispute, stored card, or one that is new): to be kept and acknowledged.
+    /// notifyRefund.
+    Refund(RefundNotification),
+    /// A kind that we do not act on (dispute, card stored without a payment, or one that is new): to be kept and acknowledged.
     Other {
         /// The kind it names: `notifyType`, or `disputeNotificationType` where there is none; `UNNAMED` otherwise.
         named_kind: String,
@@ -34,6 +38,7 @@ pub fn read(verified: &Verified) -> Result<Notification, ReadError> {
     match kind(fields) {
         MessageKind::NotifyPayment => payment(fields).map(Notification::Payment),
         MessageKind::NotifyCapture => capture(fields).map(Notification::Capture),
+        MessageKind::NotifyRefund => refund(fields).map(Notification::Refund),
         _ => Ok(Notification::Other {
             named_kind: named_kind(fields).unwrap_or_else(|| "UNNAMED".to_owned()),
             request_id: fields
@@ -51,6 +56,7 @@ pub(crate) fn kind(fields: Fields<'_>) -> MessageKind {
     match fields.text("notifyType").as_deref() {
         Some("PAYMENT_RESULT" | "PAYMENT_PENDING") => MessageKind::NotifyPayment,
         Some("CAPTURE_RESULT") => MessageKind::NotifyCapture,
+        Some("REFUND_RESULT") => MessageKind::NotifyRefund,
         _ => MessageKind::NotifyOther,
     }
 }
@@ -87,5 +93,24 @@ pub(crate) fn capture_report(fields: Fields<'_>) -> Result<CaptureReport, ReadEr
         capture_id: fields.id("captureId", CaptureId::new)?,
         payment_id: fields.id("paymentId", PaymentId::new)?,
         amount: facts::amount(fields, "captureAmount"),
+    })
+}
+
+fn refund(fields: Fields<'_>) -> Result<RefundNotification, ReadError> {
+    Ok(RefundNotification {
+        request_id: fields.required_id("refundRequestId", RefundRequestId::new)?,
+        outcome: facts::outcome(fields, "result"),
+        refund: refund_report(fields)?,
+    })
+}
+
+/// The fields that notifyRefund and the answers to refund and inquiryRefund share.
+pub(crate) fn refund_report(fields: Fields<'_>) -> Result<RefundReport, ReadError> {
+    Ok(RefundReport {
+        request_id: fields.id("refundRequestId", RefundRequestId::new)?,
+        refund_id: fields.id("refundId", RefundId::new)?,
+        payment_id: fields.id("paymentId", PaymentId::new)?,
+        amount: facts::amount(fields, "refundAmount"),
+        status: facts::status(fields, "refundStatus"),
     })
 }

@@ -1,10 +1,12 @@
 //! The gateway as the functions see it.
 
 use crate::pay_request::PayRequest;
-use domain::PaymentRequestId;
 use domain::evidence::SignedMessage;
-use domain::message::{Answer, CaptureReport, InquiryReport, NoAnswer, PayReport};
-use domain::plan::CaptureOrder;
+use domain::message::{
+    Answer, CancelReport, CaptureReport, InquiryReport, NoAnswer, PayReport, RefundReport,
+};
+use domain::plan::{CaptureOrder, RefundOrder};
+use domain::{PaymentRequestId, RefundRequestId};
 
 /// What came of one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,4 +42,16 @@ pub trait Provider: Send + Sync {
     /// Asks for a capture.
     fn capture(&self, order: &CaptureOrder)
     -> impl Future<Output = Exchange<CaptureReport>> + Send;
+
+    /// Asks to cancel a payment as a whole.
+    fn cancel(&self, id: &PaymentRequestId) -> impl Future<Output = Exchange<CancelReport>> + Send;
+
+    /// Asks for a refund.
+    fn refund(&self, order: &RefundOrder) -> impl Future<Output = Exchange<RefundReport>> + Send;
+
+    /// Asks where a refund stands.
+    fn inquire_refund(
+        &self,
+        id: &RefundRequestId,
+    ) -> impl Future<Output = Exchange<RefundReport>> + Send;
 }

@@ -1,6 +1,7 @@
 //! What the client needs to know, checked before the first call.
 
 use crate::keys::{SigningKey, VerifyingKeys, is_version};
+use crate::request::MAX_REFUND_NOTIFY_URL;
 use crate::url;
 use crate::verify::MAX_ANSWER;
 use domain::Time;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub signing_key: SigningKey,
     /// POP's public keys.
     pub verifying_keys: VerifyingKeys,
+    /// Where POP tells the result of refunds; where the dashboard says if absent.
+    pub notify_url: Option<String>,
 }
 
 /// How long and how much the client waits for, and by which clock it stamps its calls.
@@ -73,6 +76,11 @@ pub enum SettingsError {
     /// Not a key version.
     #[error("POP_KEY_VERSION: must be the version of the key in the dashboard, for example 1")]
     KeyVersion,
+    /// Not an address that POP can notify.
+    #[error(
+        "NOTIFY_URL: must be https (http only for this machine) and at most {MAX_REFUND_NOTIFY_URL} characters long"
+    )]
+    NotifyUrl,
     /// TLS cannot be set up; a fault of the build.
     #[error("TLS cannot be set up: the program was built without its ciphers")]
     Tls,
@@ -86,6 +94,7 @@ impl SettingsError {
             Self::BaseUrl => "bad_base_url",
             Self::ClientId => "bad_client_id",
             Self::KeyVersion => "bad_key_version",
+            Self::NotifyUrl => "bad_notify_url",
             Self::Tls => "no_tls",
         }
     }
@@ -106,9 +115,15 @@ impl Settings {
         if !id {
             return Err(SettingsError::ClientId);
         }
-        is_version(&self.key_version)
+        if !is_version(&self.key_version) {
+            return Err(SettingsError::KeyVersion);
+        }
+        let notifiable = |url: &str| url::is_safe(url) && url.len() <= MAX_REFUND_NOTIFY_URL;
+        self.notify_url
+            .as_deref()
+            .is_none_or(notifiable)
             .then_some(())
-            .ok_or(SettingsError::KeyVersion)
+            .ok_or(SettingsError::NotifyUrl)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Addresses that may be called or shown to a buyer.
+//! Web addresses that may be called, or to which a buyer may be sent.
 
 /// The longest address that is taken, in bytes; the contract says 2048, but a form field more must not strand a buyer.
 const MAX_URL: usize = 8192;

@@ -1,7 +1,9 @@
 //! The contents of answers and notifications.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::card_result;
+use crate::challenge::FORM_FIELD;
 use crate::desk::{outcome, refusal, result};
 use crate::shape::Shape;
 use crate::state::{Payment, PaymentState, Transfer, TransferState};
@@ -15,16 +17,16 @@ pub(crate) fn pay(payment: &Payment, shape: &Shape) -> Value {
         PaymentState::Success | PaymentState::Fail | PaymentState::Cancelled => {
             let mut answer = json!({ "result": outcome(payment.code, shape), "paymentRequestId": payment.request_id });
             if !shape.has("no result details") {
-                answer["paymentResultInfo"] = result_info(payment, shape);
+                answer["paymentResultInfo"] = card_result::write(payment, false, shape);
             }
             return answer;
         }
     };
     identify(&mut answer, payment, shape);
     if payment.is_open() {
-        add_redirect(&mut answer, payment);
+        add_redirect(&mut answer, payment, shape);
     } else {
-        add_authorisation(&mut answer, payment, shape);
+        add_authorisation(&mut answer, payment, payment.token_at_once, shape);
     }
     answer
 }
@@ -41,23 +43,35 @@ fn identify(answer: &mut Value, payment: &Payment, shape: &Shape) {
 }
 
 /// Where the buyer has to go while the challenge is open; also as the older string with JSON in it.
-fn add_redirect(answer: &mut Value, payment: &Payment) {
-    let Some(url) = payment
-        .challenge_url
+fn add_redirect(answer: &mut Value, payment: &Payment, shape: &Shape) {
+    let Some(challenge) = payment
+        .challenge
         .as_ref()
         .filter(|_| payment.state == PaymentState::Processing)
     else {
         return;
     };
-    let form = json!({ "method": "GET", "redirectUrl": url });
-    let older = json!({ "method": "GET", "redirectUrl": url, "paymentActionFormType": "RedirectActionForm" });
-    answer["normalUrl"] = url.clone().into();
+    let mut form = json!({ "method": "GET", "redirectUrl": challenge.url });
+    if let Some(request) = &challenge.by_form {
+        let parameters = json!({ FORM_FIELD: request });
+        form["method"] = "POST".into();
+        form["parameters"] = if shape.has("parameters as text") {
+            parameters.to_string().into()
+        } else {
+            parameters
+        };
+    }
+    if challenge.by_link {
+        answer["normalUrl"] = challenge.url.clone().into();
+    }
+    let mut older = form.clone();
+    older["paymentActionFormType"] = "RedirectActionForm".into();
     answer["redirectActionForm"] = form;
     answer["paymentActionForm"] = older.to_string().into();
 }
 
 /// What an authorised payment has on top.
-fn add_authorisation(answer: &mut Value, payment: &Payment, shape: &Shape) {
+fn add_authorisation(answer: &mut Value, payment: &Payment, token: bool, shape: &Shape) {
     if let Some(finished) = payment.finished.filter(|_| !shape.has("no payment time")) {
         answer["paymentTime"] = shape.time(finished);
     }
@@ -73,56 +87,11 @@ fn add_authorisation(answer: &mut Value, payment: &Payment, shape: &Shape) {
     {
         answer["authExpiryTime"] = shape.time(until);
     }
-    if !shape.has("no result details") {
-        answer["paymentResultInfo"] = result_info(payment, shape);
+    // A token that was promised is not left out.
+    let promised = token && payment.card_use.tokenize;
+    if promised || !shape.has("no result details") {
+        answer["paymentResultInfo"] = card_result::write(payment, token, shape);
     }
-}
-
-fn result_info(payment: &Payment, shape: &Shape) -> Value {
-    let mut info = Map::new();
-    if let Some(last_four) = &payment.last_four {
-        info.insert(
-            "cardNo".to_owned(),
-            format!("************{last_four}").into(),
-        );
-        info.insert("lastFour".to_owned(), last_four.clone().into());
-    }
-    if payment.authorisations == 0 {
-        info.insert("refusalReasonRaw".to_owned(), payment.code.into());
-        info.insert("merchantAdviceCode".to_owned(), "01".into());
-        return info.into();
-    }
-    info.insert(
-        "avsResultRaw".to_owned(),
-        if payment.billing_address { "A" } else { "U" }.into(),
-    );
-    info.insert("cvvResultRaw".to_owned(), "Y".into());
-    info.insert(
-        "networkTransactionId".to_owned(),
-        format!("ntid{}", payment.id).into(),
-    );
-    info.insert(
-        "acquirerInfo".to_owned(),
-        json!({ "acquirerName": "SIMULATED", "acquirerTransactionId": payment.id }),
-    );
-    if payment.authenticated {
-        let cavv = if shape.has("misspelt cavv") {
-            "caav"
-        } else {
-            "cavv"
-        };
-        let challenged: Value = if shape.has("booleans as text") {
-            "true".into()
-        } else {
-            true.into()
-        };
-        info.insert(
-            "threeDSResult".to_owned(),
-            json!({ "eci": "05", "threeDSVersion": "2.2.0", cavv: "AAABCSIIAAAAAAACcwgAEMCoNh+=",
-                "dsTransactionId": payment.id, "threeDSOffered": true, "challenged": challenged }),
-        );
-    }
-    info.into()
 }
 
 /// The answer to inquiryPayment.
@@ -139,10 +108,13 @@ pub(crate) fn inquiry(payment: Option<&Payment>, shape: &Shape) -> Value {
     });
     identify(&mut answer, payment, shape);
     match payment.state {
-        PaymentState::Success => add_authorisation(&mut answer, payment, shape),
-        PaymentState::Fail => answer["paymentResultInfo"] = result_info(payment, shape),
-        _ => add_redirect(&mut answer, payment),
+        PaymentState::Success => add_authorisation(&mut answer, payment, true, shape),
+        PaymentState::Fail => {
+            answer["paymentResultInfo"] = card_result::write(payment, false, shape);
+        }
+        _ => add_redirect(&mut answer, payment, shape),
     }
+    add_metadata(&mut answer, payment);
     add_transactions(&mut answer, payment, shape);
     answer
 }
@@ -160,9 +132,9 @@ fn add_transactions(answer: &mut Value, payment: &Payment, shape: &Shape) {
             .iter()
             .map(|refund| transaction("REFUND", refund, shape)),
     );
-    if let Some(cancelled) = payment.cancelled {
+    if let Some((cancelled, kind)) = payment.cancelled.zip(payment.cancel_listed_as) {
         list.push(json!({
-            "transactionType": "CANCEL", "transactionStatus": "SUCCESS", "transactionTime": shape.time(cancelled),
+            "transactionType": kind, "transactionStatus": "SUCCESS", "transactionTime": shape.time(cancelled),
             "transactionAmount": payment.amount.json(), "transactionId": payment.id,
             "transactionResult": outcome("SUCCESS", shape),
         }));
@@ -243,8 +215,9 @@ pub(crate) fn notify_payment(payment: &Payment, kind: &str, shape: &Shape) -> Va
     let mut body = json!({ "notifyType": kind, "result": outcome(code, shape) });
     identify(&mut body, payment, shape);
     if kind != "PAYMENT_PENDING" && payment.state == PaymentState::Success {
-        add_authorisation(&mut body, payment, shape);
+        add_authorisation(&mut body, payment, true, shape);
     }
+    add_metadata(&mut body, payment);
     body
 }
 
@@ -264,16 +237,46 @@ pub(crate) fn notify_capture(payment: &Payment, capture: &Transfer, shape: &Shap
     body
 }
 
-/// A notifyRefund body.
-pub(crate) fn notify_refund(payment: &Payment, refund: &Transfer, shape: &Shape) -> Value {
-    json!({
+/// A notifyRefund body: it names neither the payment nor the merchant's order.
+pub(crate) fn notify_refund(refund: &Transfer, shape: &Shape) -> Value {
+    let mut body = json!({
         "notifyType": "REFUND_RESULT",
         "result": outcome(refund.code, shape),
         "refundStatus": refund.state,
         "refundRequestId": refund.request_id,
         "refundId": refund.id,
-        "paymentId": payment.id,
         "refundAmount": refund.amount.json(),
-        "refundTime": shape.time(refund.finished.unwrap_or(payment.created)),
-    })
+    });
+    add_refund_details(&mut body, refund, shape);
+    body
+}
+
+/// The answer to inquiryRefund: `result` tells of the inquiry, `refundStatus` of the refund.
+pub(crate) fn inquiry_refund(refund: &Transfer, shape: &Shape) -> Value {
+    let mut answer = json!({
+        "result": outcome("SUCCESS", shape),
+        "refundStatus": refund.state,
+        "refundRequestId": refund.request_id,
+        "refundId": refund.id,
+        "refundAmount": refund.amount.json(),
+    });
+    add_refund_details(&mut answer, refund, shape);
+    answer
+}
+
+fn add_refund_details(answer: &mut Value, refund: &Transfer, shape: &Shape) {
+    let succeeded = refund.state == TransferState::Success;
+    if let Some(finished) = refund.finished.filter(|_| succeeded) {
+        answer["refundTime"] = shape.time(finished);
+    }
+    if succeeded && !shape.has("no refund references") {
+        answer["acquirerInfo"] = card_result::acquirer(&refund.id);
+        answer["arn"] = format!("arn{}", refund.id).into();
+    }
+}
+
+fn add_metadata(answer: &mut Value, payment: &Payment) {
+    if let Some(metadata) = &payment.metadata {
+        answer["metadata"] = metadata.clone().into();
+    }
 }

@@ -8,7 +8,9 @@ use crate::chance::sha256_hex;
 use crate::clock::{Millis, utc};
 use crate::core::Core;
 use crate::fields::Money;
-use crate::state::{Notification, Payment, PaymentState, Seal, Sending, Transfer, TransferState};
+use crate::state::{
+    CardUse, Notification, Payment, PaymentState, Seal, Sending, Transfer, TransferState,
+};
 
 /// Everything the provider has on record. Times as text are the provider's clock in UTC, times as numbers are the
 /// system's in milliseconds since the epoch.
@@ -45,8 +47,18 @@ pub struct Totals {
     pub captures: u64,
     /// How often money was given back.
     pub refunds: u64,
+    /// Payments cancelled by the merchant.
+    pub cancelled: u64,
+    /// Cards that are stored.
+    pub stored_cards: u64,
+    /// Payments with a stored card's token.
+    pub paid_by_token: u64,
+    /// Payments by the merchant without the buyer.
+    pub merchant_initiated: u64,
     /// Payments with more than one authorisation, or captured beyond their amount: 0, or the simulator is wrong.
     pub overcharged: u64,
+    /// Payments that gave back more than was captured: 0, or the simulator is wrong.
+    pub over_refunded: u64,
     /// Sendings of genuine notifications.
     pub notifications_sent: u64,
     /// Genuine notifications that were acknowledged.
@@ -77,6 +89,8 @@ pub struct PaymentRecord {
     pub result_code: String,
     /// Last four digits of the card.
     pub last_four: Option<String>,
+    /// How the card was used.
+    pub card_use: CardUse,
     /// When it was opened.
     pub created_at: String,
     /// When it reached its state, if that is final.
@@ -108,6 +122,15 @@ impl PaymentRecord {
         self.captures
             .iter()
             .map(|capture| u64::from(capture.effects) * capture.amount.value)
+            .sum()
+    }
+
+    /// What was really given back, in minor units.
+    #[must_use]
+    pub fn refunded(&self) -> u64 {
+        self.refunds
+            .iter()
+            .map(|refund| u64::from(refund.effects) * refund.amount.value)
             .sum()
     }
 }
@@ -146,6 +169,8 @@ pub struct NotificationRecord {
     pub result_status: String,
     /// The capture it tells of.
     pub capture_request_id: Option<String>,
+    /// The refund it tells of.
+    pub refund_request_id: Option<String>,
     /// Whether it must not be believed.
     pub forged: bool,
     /// How it is signed.
@@ -186,7 +211,10 @@ pub(crate) fn open(core: &Core) -> Books {
     Books {
         now: utc(core.clock.now()),
         seed: core.config.seed,
-        totals: sum_up(&payments),
+        totals: Totals {
+            stored_cards: state.vault.stored_cards(),
+            ..sum_up(&payments)
+        },
         faults: state.faults.clone(),
         refusals: state.refusals.clone(),
         test_notifications: notifications.remove(&None).unwrap_or_default(),
@@ -209,12 +237,16 @@ fn record(payment: &Payment, notifications: Option<Vec<NotificationRecord>>) -> 
         .to_owned(),
         state: payment.state,
         result_code: payment.code.to_owned(),
-        last_four: payment.last_four.clone(),
+        last_four: payment.card.as_ref().map(|card| card.last_four.clone()),
+        card_use: payment.card_use.clone(),
         created_at: utc(payment.created),
         finished_at: time(payment.finished),
         expires_at: utc(payment.expires),
         authorised_until: time(payment.authorised_until),
-        challenge_url: payment.challenge_url.clone(),
+        challenge_url: payment
+            .challenge
+            .as_ref()
+            .map(|challenge| challenge.url.clone()),
         cancelled_at: time(payment.cancelled),
         pay_calls: payment.pay_calls,
         authorisations: payment.authorisations,
@@ -248,6 +280,7 @@ fn record_notification(notification: &Notification) -> NotificationRecord {
         kind: notification.kind.clone(),
         result_status: notification.result_status.clone(),
         capture_request_id: notification.capture_request_id.clone(),
+        refund_request_id: notification.refund_request_id.clone(),
         forged: notification.seal != Seal::Genuine,
         seal: notification.seal,
         withheld: notification.withheld,
@@ -278,6 +311,10 @@ fn sum_up(payments: &[PaymentRecord]) -> Totals {
             .sum::<u64>();
         totals.overcharged +=
             u64::from(payment.authorisations > 1 || payment.captured() > payment.amount.value);
+        totals.over_refunded += u64::from(payment.refunded() > payment.captured());
+        totals.cancelled += u64::from(payment.cancelled_at.is_some());
+        totals.paid_by_token += u64::from(payment.card_use.token);
+        totals.merchant_initiated += u64::from(payment.card_use.recurring_type.is_some());
         for notification in &payment.notifications {
             let acknowledged = u64::from(notification.acknowledged_at.is_some());
             let (sent, acknowledgements) = if notification.forged {

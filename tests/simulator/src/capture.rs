@@ -50,7 +50,7 @@ impl Desk<'_> {
         };
         let several = self.config.several_captures;
         let refused = why_refused(payment, &request, self.now, several);
-        let outcome = payment.capture_outcome;
+        let outcome = payment.behaviour.capture;
         let slow = matches!(
             outcome,
             CaptureOutcome::SucceedLater | CaptureOutcome::FailLater(_)
@@ -60,24 +60,13 @@ impl Desk<'_> {
         );
         let id = self.new_id("108070", &request.request_id);
         let request_id = request.request_id.clone();
-        self.update(&key, |payment| {
-            payment.captures.push(Transfer {
-                request_id: request.request_id,
-                id,
-                amount: request.amount,
-                state: if refused.is_some() {
-                    TransferState::Fail
-                } else {
-                    TransferState::Processing
-                },
-                code: refused.unwrap_or("CAPTURE_IN_PROCESS"),
-                automatic: false,
-                last: request.last,
-                finished: None,
-                calls: 1,
-                effects: 0,
-            });
-        });
+        let mut transfer =
+            Transfer::under_way(request.request_id, id, request.amount, "CAPTURE_IN_PROCESS");
+        transfer.last = request.last;
+        if let Some(code) = refused {
+            transfer = transfer.refused(code);
+        }
+        self.update(&key, |payment| payment.captures.push(transfer));
         match refused {
             Some(_) => {}
             None if slow => {
@@ -133,18 +122,14 @@ impl Desk<'_> {
             if payment.state != PaymentState::Success {
                 return false;
             }
-            payment.captures.push(Transfer {
-                request_id: payment.request_id.clone(),
+            let mut capture = Transfer::under_way(
+                payment.request_id.clone(),
                 id,
-                amount: payment.amount.clone(),
-                state: TransferState::Processing,
-                code: "CAPTURE_IN_PROCESS",
-                automatic: true,
-                last: true,
-                finished: None,
-                calls: 0,
-                effects: 0,
-            });
+                payment.amount.clone(),
+                "CAPTURE_IN_PROCESS",
+            );
+            (capture.automatic, capture.last, capture.calls) = (true, true, 0);
+            payment.captures.push(capture);
             true
         });
         if started == Some(true) {
@@ -159,7 +144,7 @@ impl Desk<'_> {
     pub(crate) fn finish_capture(&mut self, key: &str, request_id: &str) {
         let now = self.now;
         let finished = self.update(key, |payment| {
-            let outcome = payment.capture_outcome;
+            let outcome = payment.behaviour.capture;
             let capture = payment
                 .captures
                 .iter_mut()
@@ -181,6 +166,7 @@ impl Desk<'_> {
         });
         if finished.flatten().is_some() {
             self.announce_capture(key, request_id);
+            self.lapse(key); // it may have been the last hope of an authorisation whose time is over
         }
     }
 }

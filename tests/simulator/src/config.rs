@@ -85,6 +85,10 @@ pub struct Timing {
     pub payment_validity: Duration,
     /// How long an authorisation can be captured.
     pub authorisation_validity: Duration,
+    /// How long after its authorisation a payment can be cancelled.
+    pub cancel_window: Duration,
+    /// How long after its authorisation a payment can be refunded.
+    pub refund_window: Duration,
 }
 
 impl Default for Timing {
@@ -99,6 +103,8 @@ impl Default for Timing {
             hold: Duration::from_secs(11),
             payment_validity: Duration::from_secs(14 * 60),
             authorisation_validity: Duration::from_secs(7 * 24 * 3600),
+            cancel_window: Duration::from_secs(7 * 24 * 3600),
+            refund_window: Duration::from_secs(365 * 24 * 3600),
         }
     }
 }

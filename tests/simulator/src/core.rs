@@ -14,12 +14,14 @@ use crate::desk::Desk;
 use crate::outgoing::{Parcel, Sealer};
 use crate::signing::VerifyingKey;
 use crate::state::{Seal, Sending, State};
+use crate::vault::Fingerprints;
 
 /// What all parts of a running simulator share.
 pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) chance: Chance,
     pub(crate) clock: Clock,
+    fingerprints: Fingerprints,
     /// The simulator's own URL.
     pub(crate) url: String,
     pub(crate) merchant_key: VerifyingKey,
@@ -41,6 +43,7 @@ impl Core {
         Self {
             chance: Chance::new(config.seed),
             clock: Clock::default(),
+            fingerprints: Fingerprints::new(&config.provider_private_key, &config.client_id),
             other_key: OnceLock::new(),
             state: Mutex::new(State::default()),
             bell: Notify::new(),
@@ -79,6 +82,7 @@ impl Core {
             state,
             config: &self.config,
             chance: &self.chance,
+            fingerprints: &self.fingerprints,
             url: &self.url,
             now,
         }

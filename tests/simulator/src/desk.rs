@@ -8,12 +8,14 @@ use crate::clock::{Millis, Zone, iso};
 use crate::config::Config;
 use crate::shape::Shape;
 use crate::state::{Job, Payment, State};
+use crate::vault::Fingerprints;
 
 /// The state, the rules and the time of one step.
 pub(crate) struct Desk<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) config: &'a Config,
     pub(crate) chance: &'a Chance,
+    pub(crate) fingerprints: &'a Fingerprints,
     /// The simulator's own URL.
     pub(crate) url: &'a str,
     pub(crate) now: Millis,

@@ -125,6 +125,16 @@ pub struct Rates {
     pub slow_capture: f64,
     /// Per finished 3DS challenge: `PENDING` and a `PAYMENT_PENDING` notification first, the result later.
     pub pending_after_challenge: f64,
+    /// Per refund: `REFUND_IN_PROCESS` first, the result later.
+    pub slow_refund: f64,
+    /// Per challenge: reached by a form to be POSTed; half of them by `normalUrl` as well.
+    pub post_form: f64,
+    /// Per stored card: the token stands in the answer to pay already.
+    pub token_at_once: f64,
+    /// Per cancelled payment: listed by inquiries as `VOID`, or not at all, and not as `CANCEL`.
+    pub cancel_listed_otherwise: f64,
+    /// Per unfinished payment that is cancelled: announced as `ORDER_IS_CANCELED`.
+    pub cancel_told: f64,
 }
 
 impl Rates {
@@ -148,6 +158,11 @@ impl Rates {
             odd_shapes: 0.0,
             slow_capture: 0.0,
             pending_after_challenge: 0.0,
+            slow_refund: 0.0,
+            post_form: 0.0,
+            token_at_once: 0.0,
+            cancel_listed_otherwise: 0.0,
+            cancel_told: 0.0,
         }
     }
 
@@ -171,6 +186,11 @@ impl Rates {
             odd_shapes: 0.50,
             slow_capture: 0.30,
             pending_after_challenge: 0.20,
+            slow_refund: 0.30,
+            post_form: 0.30,
+            token_at_once: 0.50,
+            cancel_listed_otherwise: 0.50,
+            cancel_told: 0.50,
         }
     }
 
@@ -195,6 +215,11 @@ impl Rates {
             odd_shapes: heavy.odd_shapes / 3.0,
             slow_capture: heavy.slow_capture / 3.0,
             pending_after_challenge: heavy.pending_after_challenge / 3.0,
+            slow_refund: heavy.slow_refund / 3.0,
+            post_form: heavy.post_form / 3.0,
+            token_at_once: heavy.token_at_once / 3.0,
+            cancel_listed_otherwise: heavy.cancel_listed_otherwise / 3.0,
+            cancel_told: heavy.cancel_told / 3.0,
         }
     }
 

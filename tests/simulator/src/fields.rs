@@ -21,6 +21,19 @@ impl Money {
     pub(crate) fn json(&self) -> Value {
         serde_json::json!({ "currency": self.currency, "value": self.value.to_string() })
     }
+
+    /// As people write it.
+    pub(crate) fn decimal(&self) -> String {
+        let (currency, digits) = (&self.currency, self.value.to_string());
+        let places = match currency.as_str() {
+            "CLP" | "JPY" | "KRW" | "VND" => return format!("{currency} {digits}"),
+            "BHD" | "KWD" | "OMR" => 3,
+            _ => 2,
+        };
+        let padded = format!("{digits:0>width$}", width = places + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - places);
+        format!("{currency} {whole}.{fraction}")
+    }
 }
 
 /// One object of a request and the way to it.
@@ -37,6 +50,14 @@ impl<'a> Fields<'a> {
             map,
             path: String::new(),
         })
+    }
+
+    /// An object that is not part of the request, under the name it would have there.
+    pub(crate) fn at(map: &'a Map<String, Value>, path: &str) -> Self {
+        Self {
+            map,
+            path: path.to_owned(),
+        }
     }
 
     fn name(&self, field: &str) -> String {
@@ -185,18 +206,51 @@ impl<'a> Fields<'a> {
         self.digits(field, most)?.ok_or_else(|| self.missing(field))
     }
 
+    /// A code of exactly so many capital letters: a country or a currency.
+    pub(crate) fn capitals(&self, field: &str, count: usize) -> Result<Option<String>, Problem> {
+        let is_code = |text: &String| {
+            text.len() == count && text.bytes().all(|byte| byte.is_ascii_uppercase())
+        };
+        match self.text(field, 64)? {
+            Some(text) if !is_code(&text) => Err(format!(
+                "{} must be {count} capital letters",
+                self.name(field)
+            )),
+            text => Ok(text),
+        }
+    }
+
+    pub(crate) fn required_capitals(&self, field: &str, count: usize) -> Result<String, Problem> {
+        self.capitals(field, count)?
+            .ok_or_else(|| self.missing(field))
+    }
+
+    /// Checks a day, as `YYYY-MM-DD`.
+    pub(crate) fn date(&self, field: &str) -> Result<(), Problem> {
+        match self.text(field, 10)? {
+            Some(text) if text.parse::<jiff::civil::Date>().is_err() || text.len() != 10 => {
+                Err(format!("{} must be YYYY-MM-DD", self.name(field)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A text that holds JSON, as the merchant's own data are sent.
+    pub(crate) fn json_text(&self, field: &str, most: usize) -> Result<Option<String>, Problem> {
+        match self.text(field, most)? {
+            Some(text) if serde_json::from_str::<Value>(&text).is_err() => {
+                Err(format!("{} must hold JSON", self.name(field)))
+            }
+            text => Ok(text),
+        }
+    }
+
     /// An amount: three capital letters, and a positive number of minor units without sign, dot or leading zero.
     pub(crate) fn amount(&self, field: &str) -> Result<Option<Money>, Problem> {
         let Some(fields) = self.object(field)? else {
             return Ok(None);
         };
-        let currency = fields.required_text("currency", 3)?;
-        if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(format!(
-                "{} must be three capital letters",
-                fields.name("currency")
-            ));
-        }
+        let currency = fields.required_capitals("currency", 3)?;
         let value = fields.required_digits("value", 16)?;
         let number = value
             .parse::<u64>()
@@ -236,5 +290,32 @@ impl<'a> Fields<'a> {
             return Err(format!("{} must be an absolute URL", self.name(field)));
         }
         Ok(Some(url))
+    }
+
+    pub(crate) fn required_url(&self, field: &str, most: usize) -> Result<String, Problem> {
+        self.url(field, most, false)?
+            .ok_or_else(|| self.missing(field))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_with_the_currencys_places() {
+        for (currency, value, text) in [
+            ("EUR", 30_000, "EUR 300.00"),
+            ("EUR", 5, "EUR 0.05"),
+            ("JPY", 1200, "JPY 1200"),
+            ("KWD", 1234, "KWD 1.234"),
+            ("KWD", 4, "KWD 0.004"),
+        ] {
+            let money = Money {
+                currency: currency.to_owned(),
+                value,
+            };
+            assert_eq!(money.decimal(), text);
+        }
     }
 }

@@ -128,14 +128,20 @@ struct Subject {
 impl Subject {
     fn of(desk: &Desk<'_>, call: Call, body: &Value) -> Self {
         let text = |name: &str| body.get(name).and_then(Value::as_str);
-        let found = desk
-            .state
-            .find(text("paymentId"), text("paymentRequestId"))
-            .map(|payment| payment.request_id.clone());
+        let refund_request_id = text("refundId")
+            .and_then(|id| desk.state.by_refund_id.get(id).map(String::as_str))
+            .or_else(|| text("refundRequestId"));
+        let found = match call {
+            Call::InquiryRefund => refund_request_id
+                .and_then(|id| desk.state.find_refund(id))
+                .map(|(payment, _)| payment),
+            _ => desk.state.find(text("paymentId"), text("paymentRequestId")),
+        };
+        let found = found.map(|payment| payment.request_id.clone());
         let own_key = match call {
             Call::Pay | Call::InquiryPayment | Call::Cancel => None,
             Call::Capture => text("captureRequestId"),
-            Call::Refund | Call::InquiryRefund => text("refundRequestId"),
+            Call::Refund | Call::InquiryRefund => refund_request_id,
         };
         let payment = found.or_else(|| text("paymentRequestId").map(str::to_owned));
         let key = own_key
@@ -290,7 +296,7 @@ fn http_error(statuses: [u16; 4], variant: u64) -> Reply {
 }
 
 /// An HTTP 200 with a JSON body.
-pub(crate) fn json_response(text: String) -> Response<Full<Bytes>> {
+fn json_response(text: String) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(text)));
     response.headers_mut().insert(
         "content-type",

@@ -42,8 +42,11 @@
 
 mod answers;
 mod books;
+mod cancel;
 mod capture;
+mod card_result;
 mod cards;
+mod challenge;
 mod chance;
 mod clock;
 mod config;
@@ -64,11 +67,13 @@ mod server;
 mod shape;
 mod signing;
 mod state;
+mod vault;
+mod web;
 
 pub use books::{Books, NotificationRecord, PaymentRecord, Totals, TransferRecord};
-pub use cards::{CaptureOutcome, Outcome, TEST_CARDS, TestCard};
+pub use cards::{CaptureOutcome, Outcome, Redirect, RefundOutcome, TEST_CARDS, TestCard};
 pub use config::{Config, Timing};
 pub use faults::{Call, Fault, FaultLevel, Rates};
 pub use fields::Money;
 pub use running::{Running, Simulator, StartError};
-pub use state::{PaymentState, Seal, Sending, TransferState};
+pub use state::{CardUse, PaymentState, Seal, Sending, TransferState};

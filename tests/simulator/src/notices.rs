@@ -25,6 +25,23 @@ const FORGED_SEALS: [Seal; 6] = [
     Seal::Unsigned,
 ];
 
+/// What a notification tells of, with the merchant's id of it.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Payment,
+    Capture(&'a str),
+    Refund(&'a str),
+}
+
+impl<'a> Subject<'a> {
+    fn id(self) -> &'a str {
+        match self {
+            Self::Payment => "",
+            Self::Capture(id) | Self::Refund(id) => id,
+        }
+    }
+}
+
 impl Desk<'_> {
     /// Announces a payment's state.
     pub(crate) fn announce_payment(&mut self, key: &str, kind: &str) {
@@ -44,7 +61,7 @@ impl Desk<'_> {
             extra = 2 * timing.auto_capture.1 + timing.notify.1 + 100;
             self.state.count_fault("captureBeforePayment");
         }
-        self.announce(key, body, None, &shape, extra);
+        self.announce(key, body, Subject::Payment, &shape, extra);
     }
 
     /// Announces a capture's result.
@@ -57,24 +74,17 @@ impl Desk<'_> {
             return;
         };
         let body = answers::notify_capture(payment, capture, &shape);
-        self.announce(key, body, Some(request_id), &shape, 0);
+        self.announce(key, body, Subject::Capture(request_id), &shape, 0);
     }
 
     /// Announces a refund's result.
     pub(crate) fn announce_refund(&mut self, key: &str, request_id: &str) {
         let shape = self.shape(&["notify", "REFUND_RESULT", key, request_id]);
-        let Some(payment) = self.state.payments.get(key) else {
+        let Some((_, refund)) = self.state.find_refund(request_id) else {
             return;
         };
-        let Some(refund) = payment
-            .refunds
-            .iter()
-            .find(|refund| refund.request_id == request_id)
-        else {
-            return;
-        };
-        let body = answers::notify_refund(payment, refund, &shape);
-        self.announce(key, body, None, &shape, 0);
+        let body = answers::notify_refund(refund, &shape);
+        self.announce(key, body, Subject::Refund(request_id), &shape, 0);
     }
 
     /// Sends a genuine notification, as chance has it: not at all, twice, late.
@@ -82,18 +92,15 @@ impl Desk<'_> {
         &mut self,
         key: &str,
         body: Value,
-        capture: Option<&str>,
+        subject: Subject<'_>,
         shape: &Shape,
         extra: Millis,
     ) {
         let kind = text_of(&body, "/notifyType");
-        let url = self
-            .state
-            .payments
-            .get(key)
-            .and_then(|payment| payment.notify_url.clone());
-        let Some(url) = url else { return };
-        let words = ["announce", key, kind.as_str(), capture.unwrap_or("")];
+        let Some(url) = self.target(key, subject) else {
+            return;
+        };
+        let words = ["announce", key, kind.as_str(), subject.id()];
         let draw = |what: &'static str| [&[what][..], &words[..]].concat();
         let rates = &self.config.rates;
         let withheld = self.chance.happens(rates.never_sent, &draw("never sent"));
@@ -111,7 +118,14 @@ impl Desk<'_> {
             payment: Some(key.to_owned()),
             result_status: text_of(&body, "/result/resultStatus"),
             kind: kind.clone(),
-            capture_request_id: capture.map(str::to_owned),
+            capture_request_id: match subject {
+                Subject::Capture(id) => Some(id.to_owned()),
+                _ => None,
+            },
+            refund_request_id: match subject {
+                Subject::Refund(id) => Some(id.to_owned()),
+                _ => None,
+            },
             seal: Seal::Genuine,
             url,
             body: shape.write(body),
@@ -136,6 +150,16 @@ impl Desk<'_> {
             self.state.count_fault("notificationSentTwice");
             self.state.schedule(copy, Job::Send(index, None));
         }
+    }
+
+    /// Where a result is announced: a refund may name a URL of its own.
+    fn target(&self, key: &str, subject: Subject<'_>) -> Option<String> {
+        let payment = self.state.payments.get(key)?;
+        let own = match subject {
+            Subject::Refund(id) => payment.refund(id)?.notify_url.clone(),
+            _ => None,
+        };
+        own.or_else(|| payment.notify_url.clone())
     }
 
     fn keep(&mut self, notification: Notification) -> usize {
@@ -172,6 +196,7 @@ impl Desk<'_> {
             kind: text_of(&body, "/notifyType"),
             result_status: text_of(&body, "/result/resultStatus"),
             capture_request_id: None,
+            refund_request_id: None,
             seal,
             url,
             body: body.to_string(),
@@ -195,6 +220,7 @@ impl Desk<'_> {
             kind: text_of(&value, "/notifyType"),
             result_status: text_of(&value, "/result/resultStatus"),
             capture_request_id: None,
+            refund_request_id: None,
             seal: Seal::Genuine,
             url,
             body,

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cards::{CaptureOutcome, Outcome};
+use crate::cards::Behaviour;
 use crate::clock::Millis;
 use crate::faults::{Call, Fault};
 use crate::fields::Money;
+use crate::schema::OwnAuthentication;
+use crate::vault::{Card, Fingerprint, Vault};
 
 /// State of a payment, as inquiry names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,13 +56,68 @@ pub(crate) struct Transfer {
     pub(crate) calls: u32,
     /// How often money really moved.
     pub(crate) effects: u32,
+    /// Where its result is announced, if not where the payment's is.
+    pub(crate) notify_url: Option<String>,
 }
 
 impl Transfer {
+    /// One that is decided later.
+    pub(crate) fn under_way(
+        request_id: String,
+        id: String,
+        amount: Money,
+        code: &'static str,
+    ) -> Self {
+        Self {
+            request_id,
+            id,
+            amount,
+            state: TransferState::Processing,
+            code,
+            automatic: false,
+            last: false,
+            finished: None,
+            calls: 1,
+            effects: 0,
+            notify_url: None,
+        }
+    }
+
+    /// The same, refused at once.
+    pub(crate) fn refused(mut self, code: &'static str) -> Self {
+        (self.state, self.code) = (TransferState::Fail, code);
+        self
+    }
+
     /// Whether it takes its share of the amount: done, or under way.
     pub(crate) fn counts(&self) -> bool {
         self.state != TransferState::Fail
     }
+}
+
+/// How a card was used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CardUse {
+    /// The card's brand.
+    pub brand: Option<String>,
+    /// A stored card's token was charged.
+    pub token: bool,
+    /// The card was to be stored.
+    pub tokenize: bool,
+    /// `SCHEDULED` or `UNSCHEDULED`: the merchant paid without the buyer.
+    pub recurring_type: Option<String>,
+    /// The merchant brought its own 3DS result.
+    pub own_authentication: bool,
+}
+
+/// How the buyer gets to a challenge.
+pub(crate) struct Challenge {
+    pub(crate) url: String,
+    /// Named by `normalUrl`.
+    pub(crate) by_link: bool,
+    /// To be POSTed with this parameter.
+    pub(crate) by_form: Option<String>,
 }
 
 /// One payment attempt.
@@ -69,27 +126,37 @@ pub(crate) struct Payment {
     pub(crate) id: String,
     pub(crate) order_id: String,
     pub(crate) amount: Money,
-    pub(crate) payment_method_id: Option<String>,
+    /// Of `paymentMethodId`.
+    pub(crate) method_id: Option<Fingerprint>,
     pub(crate) automatic: bool,
     pub(crate) notify_url: Option<String>,
     pub(crate) redirect_url: String,
-    pub(crate) outcome: Outcome,
-    pub(crate) capture_outcome: CaptureOutcome,
-    pub(crate) last_four: Option<String>,
+    pub(crate) behaviour: Behaviour,
+    /// `None` when the card data were mistyped.
+    pub(crate) card: Option<Card>,
+    pub(crate) card_use: CardUse,
+    /// The card's token stands in the answer to pay already.
+    pub(crate) token_at_once: bool,
     pub(crate) billing_address: bool,
+    pub(crate) security_code: bool,
+    pub(crate) own_authentication: Option<OwnAuthentication>,
+    /// The merchant's own data, handed back as they are.
+    pub(crate) metadata: Option<String>,
     pub(crate) state: PaymentState,
     pub(crate) code: &'static str,
     pub(crate) created: Millis,
     pub(crate) finished: Option<Millis>,
     pub(crate) expires: Millis,
     pub(crate) authorised_until: Option<Millis>,
-    /// The page of the 3DS challenge, if there is one.
-    pub(crate) challenge_url: Option<String>,
+    /// The 3DS challenge, if there is one.
+    pub(crate) challenge: Option<Challenge>,
     /// The buyer passed a challenge.
     pub(crate) authenticated: bool,
     pub(crate) captures: Vec<Transfer>,
     pub(crate) refunds: Vec<Transfer>,
     pub(crate) cancelled: Option<Millis>,
+    /// As which type of transaction an inquiry lists the cancellation.
+    pub(crate) cancel_listed_as: Option<&'static str>,
     pub(crate) pay_calls: u32,
     /// How often money was really authorised.
     pub(crate) authorisations: u32,
@@ -105,6 +172,25 @@ impl Payment {
             .sum()
     }
 
+    /// Captured for good.
+    pub(crate) fn really_captured(&self) -> u64 {
+        moved(&self.captures)
+    }
+
+    /// Given back or about to be.
+    pub(crate) fn refunded(&self) -> u64 {
+        self.refunds
+            .iter()
+            .filter(|refund| refund.counts())
+            .map(|refund| refund.amount.value)
+            .sum()
+    }
+
+    /// The card network's id of its authorisation.
+    pub(crate) fn network_id(&self) -> String {
+        format!("ntid{}", self.id)
+    }
+
     /// Neither final nor waiting for the provider itself.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, PaymentState::Processing | PaymentState::Pending)
@@ -115,6 +201,20 @@ impl Payment {
             .iter()
             .find(|capture| capture.request_id == request_id)
     }
+
+    pub(crate) fn refund(&self, request_id: &str) -> Option<&Transfer> {
+        self.refunds
+            .iter()
+            .find(|refund| refund.request_id == request_id)
+    }
+}
+
+fn moved(transfers: &[Transfer]) -> u64 {
+    transfers
+        .iter()
+        .filter(|transfer| transfer.state == TransferState::Success)
+        .map(|transfer| transfer.amount.value)
+        .sum()
 }
 
 /// How a notification is signed; all but the first are forgeries.
@@ -161,6 +261,7 @@ pub(crate) struct Notification {
     pub(crate) kind: String,
     pub(crate) result_status: String,
     pub(crate) capture_request_id: Option<String>,
+    pub(crate) refund_request_id: Option<String>,
     pub(crate) seal: Seal,
     pub(crate) url: String,
     pub(crate) body: String,
@@ -208,6 +309,9 @@ pub(crate) struct State {
     pub(crate) by_capture: HashMap<String, String>,
     /// Payment by refund request id.
     pub(crate) by_refund: HashMap<String, String>,
+    /// Refund request id by the provider's refund id.
+    pub(crate) by_refund_id: HashMap<String, String>,
+    pub(crate) vault: Vault,
     /// Payment by the last part of its challenge's URL.
     pub(crate) by_challenge: HashMap<String, String>,
     pub(crate) notifications: Vec<Notification>,
@@ -285,5 +389,11 @@ impl State {
             (None, None) => return None,
         };
         self.payments.get(key)
+    }
+
+    /// The payment that a refund belongs to, with the refund.
+    pub(crate) fn find_refund(&self, request_id: &str) -> Option<(&Payment, &Transfer)> {
+        let payment = self.payments.get(self.by_refund.get(request_id)?)?;
+        Some((payment, payment.refund(request_id)?))
     }
 }

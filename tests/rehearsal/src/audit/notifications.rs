@@ -162,6 +162,7 @@ mod tests {
             kind: kind.to_owned(),
             result_status: "S".to_owned(),
             capture_request_id: None,
+            refund_request_id: None,
             forged,
             seal: if forged {
                 Seal::OtherKey

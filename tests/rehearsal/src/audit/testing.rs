@@ -62,6 +62,7 @@ pub(super) fn book(state: PaymentState, captures: Vec<TransferRecord>) -> Paymen
         state,
         result_code: "SUCCESS".to_owned(),
         last_four: None,
+        card_use: simulator::CardUse::default(),
         created_at: String::new(),
         finished_at: None,
         expires_at: String::new(),

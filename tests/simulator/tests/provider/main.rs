@@ -7,9 +7,13 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod cancels;
 mod captures;
+mod challenges;
 mod faults;
 mod gateway;
 mod notifications;
 mod payments;
+mod refunds;
 mod shop;
+mod stored_cards;

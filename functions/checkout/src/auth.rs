@@ -102,6 +102,29 @@ pub(crate) fn page(
     key.allows(token, id, now).then_some(()).ok_or_else(refused)
 }
 
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The merchant's server.
+    Merchant,
+    /// The page of this payment.
+    Page,
+}
+
+/// Lets the merchant or the page of one payment through.
+pub(crate) fn either(
+    keys: &ApiKeys,
+    key: &TokenKey,
+    request: &Request,
+    id: &PaymentRequestId,
+    now: Time,
+) -> Result<Caller, Problem> {
+    match merchant(keys, request) {
+        Ok(()) => Ok(Caller::Merchant),
+        Err(_) => page(key, request, id, now).map(|()| Caller::Page),
+    }
+}
+
 fn bearer(request: &Request) -> Option<&str> {
     request
         .headers

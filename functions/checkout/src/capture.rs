@@ -1,8 +1,9 @@
-//! `POST /payments/{id}/capture`: the merchant's server asks for the capture of a manual payment. The row gets the
+//! `POST /payments/{id}/capture`: the merchant's server asks for a capture of a manual payment. The row gets the
 //! capture and its queue the hint; the capture function makes the call. Asking again changes nothing.
 
+use crate::request::{self, CaptureBody};
 use crate::{Checkout, Problem, auth, view};
-use domain::{Event, Ignored, PaymentRequestId};
+use domain::{CaptureRequest, Event, Ignored, PaymentRequestId};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
 use store::{Input, Queues, Store, advance};
@@ -14,13 +15,34 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
         auth::merchant(&self.api_keys, request)?;
-        let asked = Input::of(Event::CaptureAsked);
+        let wanted = match request.body.as_slice() {
+            [] => CaptureRequest::full(),
+            body => request::read::<CaptureBody>(body)?.check()?,
+        };
+        let asked = Input::of(Event::CaptureAsked(wanted));
         let advanced = advance(&self.ports, id, &asked, (self.clock)()).await?;
-        let refused = advanced.ignored == Some(Ignored::NothingToCapture);
-        if refused && advanced.payment.captures.is_empty() {
-            let detail = "Only an authorised payment with manual capture, before its limit and not in review, can be captured.";
-            return Err(Problem::new(409, "not_capturable", detail));
+        match advanced.ignored.and_then(refusal) {
+            Some(refusal) => Err(refusal),
+            None => Ok(view::for_merchant(202, &advanced.payment)),
         }
-        Ok(view::with_status(202, &advanced.payment))
     }
+}
+
+fn refusal(ignored: Ignored) -> Option<Problem> {
+    let (code, detail) = match ignored {
+        Ignored::NothingToCapture => (
+            "not_capturable",
+            "Only an authorised payment with manual capture, before its limit, not in review and not being cancelled, can be captured; a further time only where several captures are agreed.",
+        ),
+        Ignored::CaptureDiffers => (
+            "capture_number_in_use",
+            "The capture of this number was asked for with another amount; use the next number.",
+        ),
+        Ignored::CaptureNotPossible => (
+            "capture_not_possible",
+            "Capture at most what is left, in the payment's currency, under the next number; a part only where several captures are agreed.",
+        ),
+        _ => return None,
+    };
+    Some(Problem::new(409, code, detail))
 }

@@ -12,11 +12,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         auth::merchant(&self.api_keys, request)?;
         let new = request::read::<CreateBody>(&request.body)?.check(self.capture_on)?;
         let payment = Payment::create(new.clone(), (self.clock)(), &self.ports.policy);
-        let commit = Commit {
-            next: payment,
-            evidence: Vec::new(),
-            bind: None,
-        };
+        let commit = Commit::of(payment);
         match self.ports.store.commit(&commit).await {
             Ok(()) => Ok(self.created(201, &commit.next)),
             Err(CommitError::Conflict) => self.created_before(&new).await,
@@ -41,8 +37,10 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     }
 
     fn created(&self, status: u16, payment: &Payment) -> Response {
-        let mut view = view::of(payment);
-        view["clientToken"] = self.token_key.issue(&payment.id, payment.expires_at).into();
+        let token = self.token_key.issue(&payment.id, payment.expires_at);
+        let mut view = view::merchant(payment);
+        view["checkoutUrl"] = self.page.url(&payment.id, &token).into();
+        view["clientToken"] = token.into();
         Response::json(status, view.to_string())
     }
 }

@@ -1,7 +1,7 @@
 //! The Lambda binary of the checkout function.
 #![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
-use checkout::{ApiKeys, Checkout, Settings, TokenKey};
+use checkout::{ApiKeys, Checkout, Page, Settings, TokenKey};
 use pop::client::Client;
 use runtime::provider::ProviderSettings;
 use runtime::{aws, clock, http, logs, ports, provider, secrets};
@@ -32,6 +32,7 @@ async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Client>, runtime::Er
         clock: clock::now,
         api_keys: ApiKeys::parse(&api_keys)?,
         token_key: TokenKey::parse(&token_key)?,
+        page: Page::new(&settings.checkout_url, &settings.provider_url),
         notify_url: settings.notify_url,
         capture_on: settings.capture_on,
     })

@@ -12,6 +12,8 @@ pub struct Problem {
     pub code: &'static str,
     /// What is wrong and what to do; never a value that was sent.
     pub detail: String,
+    /// The method that the address takes, for a 405.
+    pub allow: Option<&'static str>,
 }
 
 impl Problem {
@@ -20,6 +22,7 @@ impl Problem {
             status,
             code,
             detail: detail.into(),
+            allow: None,
         }
     }
 
@@ -39,7 +42,11 @@ impl From<Problem> for Response {
             413 => "The body is too large",
             _ => "The request could not be carried out",
         };
-        Self::problem(problem.status, problem.code, title, &problem.detail)
+        let response = Self::problem(problem.status, problem.code, title, &problem.detail);
+        match problem.allow {
+            Some(method) => response.with_header("allow", method),
+            None => response,
+        }
     }
 }
 
@@ -61,6 +68,11 @@ impl From<AdvanceError> for Problem {
                 503,
                 "contended",
                 "Others are changing this payment; try again.",
+            ),
+            AdvanceError::RefundIdTaken => Self::new(
+                409,
+                "refund_id_in_use",
+                "This refundRequestId stands for a refund of another payment; use a new one.",
             ),
             AdvanceError::Store(error) => error.into(),
         }

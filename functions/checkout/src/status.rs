@@ -1,5 +1,6 @@
 //! `GET /payments/{id}`: where a payment stands. While that is not known, POP is asked first.
 
+use crate::auth::Caller;
 use crate::{Checkout, Problem, auth, view};
 use domain::{CaptureMode, Event, Payment, PaymentRequestId, Seconds, Status, Time};
 use pop::provider::Provider;
@@ -16,23 +17,34 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
         let now = (self.clock)();
-        auth::merchant(&self.api_keys, request)
-            .or_else(|_| auth::page(&self.token_key, request, id, now))?;
+        let caller = auth::either(&self.api_keys, &self.token_key, request, id, now)?;
         let Some(payment) = self.ports.store.load(id).await? else {
             return Err(Problem::not_found());
         };
-        if !is_worth_asking(&payment, now) {
-            return Ok(view::response(&payment));
+        let payment = match is_worth_asking(&payment, now) {
+            true => self.ask(id).await?,
+            false => payment,
+        };
+        match caller {
+            Caller::Merchant => Ok(view::for_merchant(200, &payment)),
+            Caller::Page => {
+                let cards = match (payment.status, payment.buyer_id()) {
+                    (Status::Created, Some(buyer)) => self.ports.store.cards(&buyer).await?,
+                    _ => Vec::new(),
+                };
+                Ok(view::for_page(200, &payment, &cards))
+            }
         }
+    }
+
+    async fn ask(&self, id: &PaymentRequestId) -> Result<Payment, Problem> {
         let exchange = self.provider.inquire(id).await;
         let input = Input {
             event: Event::Inquired(exchange.answer),
             message: exchange.message,
         };
-        let payment = advance(&self.ports, id, &input, (self.clock)())
-            .await?
-            .payment;
-        Ok(view::response(&payment))
+        let advanced = advance(&self.ports, id, &input, (self.clock)()).await?;
+        Ok(advanced.payment)
     }
 }
 

@@ -5,7 +5,7 @@
 
 mod settings;
 
-use domain::message::{CaptureNotification, PaymentNotification};
+use domain::message::{CaptureNotification, PaymentNotification, RefundNotification};
 use domain::{Event, PaymentRequestId, Seconds, Time};
 use pop::keys::VerifyingKeys;
 use pop::notification::{self, Notification};
@@ -131,6 +131,9 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             Ok(Notification::Capture(notification)) => {
                 self.capture(verified, notification, now).await
             }
+            Ok(Notification::Refund(notification)) => {
+                self.refund(verified, notification, now).await
+            }
             Ok(Notification::Other {
                 named_kind,
                 request_id,
@@ -218,6 +221,32 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
                 Ok(())
             }
         }
+    }
+
+    /// A refund's id was bound to its payment before POP was asked, so one that is not bound was not asked for here.
+    async fn refund(
+        &self,
+        verified: &Verified,
+        notification: RefundNotification,
+        now: Time,
+    ) -> Result<(), NotCommitted> {
+        let owner = self
+            .ports
+            .store
+            .find_refund(&notification.request_id)
+            .await?;
+        if let Some(id) = &owner {
+            let event = Event::RefundNotified(notification);
+            match self.advance(verified, id, event, now).await {
+                Err(AdvanceError::NotFound) => {} // the row has expired and its binding has not yet
+                other => return Ok(other?),
+            }
+        } else {
+            tracing::warn!(refund.request_id = %notification.request_id, "a refund that was not asked for here was kept");
+        }
+        let owner = owner.map(|id| id.to_string());
+        self.keep(verified, "REFUND_RESULT".into(), owner, None, now)
+            .await
     }
 
     async fn advance(

@@ -8,8 +8,8 @@ mod settings;
 
 use domain::evidence::SignedMessage;
 use domain::message::{Answer, NoAnswer};
-use domain::plan::{CaptureOrder, Step, next_step};
-use domain::{Event, Payment, PaymentRequestId, Seconds, Time};
+use domain::plan::{CaptureOrder, RefundOrder, Step, next_step};
+use domain::{Event, Payment, PaymentRequestId, RefundRequestId, Seconds, Time};
 use futures_util::{FutureExt, StreamExt, stream};
 use pop::provider::{Exchange, Provider};
 use serde::Serialize;
@@ -53,6 +53,10 @@ pub struct Report {
     pub inquiries: u32,
     /// Captures asked for.
     pub captures: u32,
+    /// Cancellations asked for.
+    pub cancels: u32,
+    /// Refunds asked for or asked about.
+    pub refunds: u32,
     /// Rows that came to an end.
     pub settled: u32,
     /// Rows in review.
@@ -80,6 +84,8 @@ enum Failure {
 struct Look {
     inquired: bool,
     captured: bool,
+    cancelled: bool,
+    refunded: bool,
     settled: bool,
     in_review: bool,
 }
@@ -183,6 +189,18 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
                 look.captured = true;
                 self.capture(&payment, order).await?
             }
+            Step::Cancel(_) => {
+                look.cancelled = true;
+                self.cancel(&payment).await?
+            }
+            Step::Refund(order) => {
+                look.refunded = true;
+                self.refund(&payment, order).await?
+            }
+            Step::InquireRefund(refund) => {
+                look.refunded = true;
+                self.inquire_refund(&payment, refund).await?
+            }
             Step::LookAtTime => self.apply(id, Event::TimePassed, None).await?,
             // Still due although nothing is to be done: let the rules set the time anew.
             Step::Wait if payment.due_at.is_some_and(|due| due <= now) => {
@@ -207,6 +225,28 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
     ) -> Result<Payment, AdvanceError> {
         let exchange = self.ask(|| self.provider.capture(&order)).await;
         let event = Event::CaptureAnswered(order.request_id, exchange.answer);
+        self.apply(&payment.id, event, exchange.message).await
+    }
+
+    async fn cancel(&self, payment: &Payment) -> Result<Payment, AdvanceError> {
+        let exchange = self.ask(|| self.provider.cancel(&payment.id)).await;
+        let event = Event::CancelAnswered(exchange.answer);
+        self.apply(&payment.id, event, exchange.message).await
+    }
+
+    async fn refund(&self, payment: &Payment, order: RefundOrder) -> Result<Payment, AdvanceError> {
+        let exchange = self.ask(|| self.provider.refund(&order)).await;
+        let event = Event::RefundAnswered(order.request_id, exchange.answer);
+        self.apply(&payment.id, event, exchange.message).await
+    }
+
+    async fn inquire_refund(
+        &self,
+        payment: &Payment,
+        refund: RefundRequestId,
+    ) -> Result<Payment, AdvanceError> {
+        let exchange = self.ask(|| self.provider.inquire_refund(&refund)).await;
+        let event = Event::RefundInquired(refund, exchange.answer);
         self.apply(&payment.id, event, exchange.message).await
     }
 
@@ -246,6 +286,8 @@ impl Report {
         self.looked_at += 1;
         self.inquiries += u32::from(look.inquired);
         self.captures += u32::from(look.captured);
+        self.cancels += u32::from(look.cancelled);
+        self.refunds += u32::from(look.refunded);
         self.settled += u32::from(look.settled);
         self.in_review += u32::from(look.in_review);
     }

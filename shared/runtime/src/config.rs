@@ -71,7 +71,7 @@ pub fn queues() -> Result<SqsSettings, ConfigError> {
     queues_in(&environment)
 }
 
-/// The rules' time limits: `CAPTURE_MARGIN_SECONDS` (one day), `NOT_EXIST_GRACE_SECONDS` (900).
+/// The rules' settings: `CAPTURE_MARGIN_SECONDS` (one day), `NOT_EXIST_GRACE_SECONDS` (900), `SEVERAL_CAPTURES` (false).
 pub fn policy() -> Result<Policy, ConfigError> {
     policy_in(&environment)
 }
@@ -152,8 +152,21 @@ fn policy_in(read: Read<'_>) -> Result<Policy, ConfigError> {
             grace,
             0..=Seconds::days(1).0,
         )?),
+        several_captures: switch_in(read, "SEVERAL_CAPTURES", false)?,
         ..usual
     })
+}
+
+fn switch_in(read: Read<'_>, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+    match optional_in(read, name).as_deref() {
+        None => Ok(default),
+        Some("true") => Ok(true),
+        Some("false") => Ok(false),
+        Some(_) => Err(ConfigError::Wrong {
+            name,
+            problem: "true or false is expected".into(),
+        }),
+    }
 }
 
 fn capture_on_in(read: Read<'_>) -> Result<CaptureOn, ConfigError> {
@@ -244,8 +257,10 @@ mod tests {
         let policy = policy_in(&with(&[
             ("CAPTURE_MARGIN_SECONDS", "60"),
             ("NOT_EXIST_GRACE_SECONDS", "0"),
+            ("SEVERAL_CAPTURES", "true"),
         ]));
         let want = Policy {
+            several_captures: true,
             capture_margin: Seconds(60),
             not_exist_grace: Seconds(0),
             ..Policy::default()
@@ -253,6 +268,8 @@ mod tests {
         assert_eq!(policy, Ok(want));
         let error = policy_in(&with(&[("CAPTURE_MARGIN_SECONDS", "-1")])).unwrap_err();
         assert_eq!(wrong(&error), "CAPTURE_MARGIN_SECONDS");
+        let error = policy_in(&with(&[("SEVERAL_CAPTURES", "yes")])).unwrap_err();
+        assert_eq!(wrong(&error), "SEVERAL_CAPTURES");
     }
 
     #[test]

@@ -81,6 +81,14 @@ impl Response {
         Self::new(status, "application/json", body)
     }
 
+    /// No body, and so no media type.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        let mut response = Self::new(status, "", String::new());
+        response.headers.retain(|(name, _)| *name != "content-type");
+        response
+    }
+
     /// A problem (RFC 9457). `code` is the stable word for programs, `title` what went wrong, `detail` what to do.
     #[must_use]
     pub fn problem(status: u16, code: &str, title: &str, detail: &str) -> Self {

@@ -14,6 +14,7 @@ pub struct ProviderSettings {
     key_version: String,
     private_key_secret: String,
     public_keys: VerifyingKeys,
+    notify_url: Option<String>,
 }
 
 /// Why there is no client; the function cannot start.
@@ -31,7 +32,8 @@ pub enum ProviderError {
 }
 
 impl ProviderSettings {
-    /// Reads `POP_BASE_URL`, `POP_CLIENT_ID`, `POP_KEY_VERSION` (1), `POP_PRIVATE_KEY_SECRET` and `POP_PUBLIC_KEYS`.
+    /// Reads `POP_BASE_URL`, `POP_CLIENT_ID`, `POP_KEY_VERSION` (1), `POP_PRIVATE_KEY_SECRET`, `POP_PUBLIC_KEYS`, and
+    /// `NOTIFY_URL`, without which POP sends word of refunds to the address set in its dashboard.
     pub fn from_env() -> Result<Self, ConfigError> {
         Ok(Self {
             base_url: config::required("POP_BASE_URL")?,
@@ -39,6 +41,7 @@ impl ProviderSettings {
             key_version: config::optional("POP_KEY_VERSION").unwrap_or_else(|| "1".into()),
             private_key_secret: config::required("POP_PRIVATE_KEY_SECRET")?,
             public_keys: config::parsed("POP_PUBLIC_KEYS", VerifyingKeys::parse)?,
+            notify_url: config::optional("NOTIFY_URL"),
         })
     }
 }
@@ -54,5 +57,6 @@ pub async fn connect(aws: &SdkConfig, settings: ProviderSettings) -> Result<Clie
         key_version: settings.key_version,
         signing_key,
         verifying_keys: settings.public_keys,
+        notify_url: settings.notify_url,
     })?)
 }

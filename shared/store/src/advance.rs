@@ -1,9 +1,11 @@
 //! Load, decide, commit, send, clear: the one order of work in which a payment changes.
 
-use crate::{Bind, Commit, CommitError, EarlyNotification, Queues, Store, StoreError};
+use crate::{Bind, Claim, Commit, CommitError, EarlyNotification, Queues, Store, StoreError};
 use domain::decide::Transition;
 use domain::evidence::SignedMessage;
-use domain::{Decision, Event, Ignored, Payment, PaymentRequestId, Policy, Time, decide};
+use domain::{
+    Decision, Event, Ignored, Payment, PaymentRequestId, Policy, RefundRequestId, Time, decide,
+};
 
 /// How often a commit is tried anew after somebody else changed the row. Each try starts from a fresh load, so the
 /// limit is only reached while the same payment is changed by many at once; whoever called then tries again later.
@@ -58,6 +60,9 @@ pub enum AdvanceError {
     /// There is no such payment, and the event does not create one.
     #[error("there is no such payment")]
     NotFound,
+    /// The merchant used the id of a refund for another payment before.
+    #[error("the refund id belongs to another payment")]
+    RefundIdTaken,
     /// The row changed under each try.
     #[error("the row was changed by others {MAX_TRIES} times in a row")]
     Contended,
@@ -97,7 +102,13 @@ pub async fn advance<S: Store, Q: Queues>(
                     ignored: None,
                 });
             }
-            Err(CommitError::Conflict | CommitError::Shelved(_) | CommitError::Taken(_)) => {}
+            Err(CommitError::RefundIdTaken(_)) => return Err(AdvanceError::RefundIdTaken),
+            Err(
+                CommitError::Conflict
+                | CommitError::Shelved(_)
+                | CommitError::Taken(_)
+                | CommitError::OrderHeld(_),
+            ) => {}
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
     }
@@ -121,54 +132,108 @@ fn decision(
     }
 }
 
-/// Adds the message to the trail if it moved the row, and binds POP's id when it is first seen.
+/// Adds the message to the trail if it moved the row, and all that has to change together with the row.
 fn prepare(
     row: Option<&Payment>,
     transition: Transition,
     message: Option<&SignedMessage>,
     now: Time,
 ) -> Commit {
-    let mut next = transition.next;
-    let evidence = message
-        .filter(|_| transition.moved)
-        .map(|message| next.trail.append(message.clone(), now))
-        .into_iter()
-        .collect();
+    let mut commit = Commit::of(transition.next);
+    commit.card = transition.keep_card;
+    if let Some(message) = message.filter(|_| transition.moved) {
+        let entry = commit.next.trail.append(message.clone(), now);
+        commit.evidence.push(entry);
+    }
     let was_bound = row.is_some_and(|row| row.payment_id.is_some());
-    let bind = next
-        .payment_id
-        .clone()
-        .filter(|_| !was_bound)
-        .map(|payment_id| Bind {
+    if let Some(payment_id) = commit.next.payment_id.clone().filter(|_| !was_bound) {
+        commit.bind = Some(Bind {
             payment_id,
             adopted: 0,
         });
-    Commit {
-        next,
-        evidence,
-        bind,
     }
+    complete(row, commit)
 }
 
-/// Commits; when early notifications wait under the id that is being bound, works them in and commits all at once.
-async fn settle<S: Store, Q: Queues>(
-    ports: &Ports<S, Q>,
+/// Adds what follows from the difference between the row as it stood and as it will: its hold on the order, and the
+/// refund ids that are new.
+fn complete(row: Option<&Payment>, mut commit: Commit) -> Commit {
+    let next = &commit.next;
+    let held = row.is_some_and(Payment::holds_order);
+    commit.claim = match (held, next.holds_order(), next.order_id()) {
+        (false, true, Some(order)) => Some(Claim::Take(order.clone())),
+        (true, false, Some(order)) => Some(Claim::Release(order.clone())),
+        _ => None,
+    };
+    let known =
+        |id: &RefundRequestId| row.is_some_and(|row| row.refunds.iter().any(|refund| refund.request_id == *id));
+    let ids = next.refunds.iter().map(|refund| &refund.request_id);
+    commit.refund_ids = ids.filter(|id| !known(id)).cloned().collect();
+    commit
+}
+
+/// How often one commit is amended before it starts anew: early notifications, a taken id and a held order may all
+/// stand in the way of one.
+const MAX_AMENDMENTS: u32 = 4;
+
+/// Commits. What stands in the way and can be decided on at once (early notifications, a taken id, an order that
+/// another attempt holds) is worked in, and all is committed together.
+async fn settle<S: Store>(
+    ports: &Ports<S, impl Queues>,
     row: Option<&Payment>,
-    commit: Commit,
+    mut commit: Commit,
     input: &Input,
     now: Time,
 ) -> Result<Payment, CommitError> {
-    let amended = match ports.store.commit(&commit).await {
-        Ok(()) => return Ok(commit.next),
-        Err(CommitError::Shelved(early)) => adopt(commit, &early, now, &ports.policy),
-        Err(CommitError::Taken(_)) => without_binding(row, commit, input, now, &ports.policy),
-        Err(error) => return Err(error),
-    };
-    ports.store.commit(&amended).await.map(|()| amended.next)
+    for _ in 0..MAX_AMENDMENTS {
+        commit = match ports.store.commit(&commit).await {
+            Ok(()) => return Ok(commit.next),
+            Err(CommitError::Shelved(early)) => adopt(row, commit, &early, now, &ports.policy),
+            Err(CommitError::Taken(_)) => without_binding(row, commit, input, now, &ports.policy),
+            Err(CommitError::OrderHeld(holder)) => {
+                match after_order_held(row, commit, holder, input, now, &ports.policy) {
+                    Some(commit) => commit,
+                    None => return Err(CommitError::Conflict),
+                }
+            }
+            Err(error) => return Err(error),
+        };
+    }
+    Err(CommitError::Conflict)
+}
+
+/// Another attempt holds the order: the event is decided anew, knowing that. Letting go of an order that another holds
+/// changes nothing there.
+fn after_order_held(
+    row: Option<&Payment>,
+    mut commit: Commit,
+    holder: PaymentRequestId,
+    input: &Input,
+    now: Time,
+    policy: &Policy,
+) -> Option<Commit> {
+    if matches!(commit.claim, Some(Claim::Release(_))) {
+        commit.claim = None;
+        return Some(commit);
+    }
+    let mut row = row?.clone();
+    row.order_held_by = Some(holder);
+    match decide(&row, &input.event, now, policy) {
+        Decision::Commit(transition) => {
+            Some(prepare(Some(&row), transition, input.message.as_ref(), now))
+        }
+        Decision::Ignore(_) => None,
+    }
 }
 
 /// Works early notifications into a commit that is not made yet: same version, further evidence.
-fn adopt(mut commit: Commit, early: &[EarlyNotification], now: Time, policy: &Policy) -> Commit {
+fn adopt(
+    row: Option<&Payment>,
+    mut commit: Commit,
+    early: &[EarlyNotification],
+    now: Time,
+    policy: &Policy,
+) -> Commit {
     for waiting in early {
         let event = Event::CaptureNotified(waiting.notification.clone());
         amend(&mut commit, &event, now, policy);
@@ -181,7 +246,7 @@ fn adopt(mut commit: Commit, early: &[EarlyNotification], now: Time, policy: &Po
     if let Some(bind) = &mut commit.bind {
         bind.adopted = early.len();
     }
-    commit
+    complete(row, commit)
 }
 
 /// POP gave one id to two payments of ours: the second is not bound, and a person must look. What the message says
@@ -202,7 +267,7 @@ fn without_binding(
     commit.bind = None;
     commit.next.payment_id = None;
     amend(&mut commit, &Event::PaymentIdTaken, now, policy);
-    commit
+    complete(row, commit)
 }
 
 /// Decides a further event on top of a commit that is not made yet, within the same version.
@@ -211,6 +276,7 @@ fn amend(commit: &mut Commit, event: &Event, now: Time, policy: &Policy) {
     base.version -= 1;
     if let Decision::Commit(transition) = decide(&base, event, now, policy) {
         commit.next = transition.next;
+        commit.card = transition.keep_card.or(commit.card.take());
     }
 }
 
@@ -229,11 +295,7 @@ pub async fn deliver<S: Store, Q: Queues>(
         let Decision::Commit(transition) = decide(&payment, &sent, now, &ports.policy) else {
             return payment; // nothing was sent, or somebody else cleared it
         };
-        let commit = Commit {
-            next: transition.next,
-            evidence: Vec::new(),
-            bind: None,
-        };
+        let commit = Commit::of(transition.next);
         let failure = match ports.store.commit(&commit).await {
             Ok(()) => return commit.next,
             // What was just sent may be at work on the row already.

@@ -1,14 +1,21 @@
 //! The table and the queues in memory, with DynamoDB's semantics: what tests and simulations work with.
 
+mod queues;
+mod tables;
+
 use crate::{
-    Commit, CommitError, DueCursor, DuePage, EarlyNotification, KeptMessage, MAX_SHELF, QueueName,
-    Queues, Shelved, Store, StoreError, shard_of,
+    Commit, CommitError, DueCursor, DuePage, EarlyNotification, KeptMessage, MAX_CARDS, Shelved,
+    Store, StoreError, shard_of,
 };
 use domain::evidence::Evidence;
-use domain::outbox::OutboxMessage;
-use domain::{Payment, PaymentId, PaymentRequestId, Time};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use domain::stored_card::StoredCard;
+use domain::{
+    BuyerId, OrderId, Payment, PaymentId, PaymentRequestId, RefundRequestId, StoredCardId, Time,
+};
+pub use queues::{MemoryQueues, SentMessage};
+use std::cmp::Reverse;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tables::Tables;
 
 /// How the table misbehaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,22 +34,6 @@ pub enum Outage {
 pub struct MemoryStore {
     shards: u16,
     tables: Arc<Mutex<Tables>>,
-}
-
-#[derive(Debug, Default)]
-struct Tables {
-    outage: Outage,
-    rows: HashMap<PaymentRequestId, Payment>,
-    evidence: HashMap<PaymentRequestId, BTreeMap<u32, Evidence>>,
-    bindings: HashMap<PaymentId, Binding>,
-    kept: Vec<KeptMessage>,
-    commits: u64,
-}
-
-#[derive(Debug)]
-enum Binding {
-    Shelf(Vec<EarlyNotification>),
-    Bound(PaymentRequestId),
 }
 
 impl Default for MemoryStore {
@@ -113,70 +104,13 @@ fn unavailable() -> StoreError {
     StoreError::Unavailable("the memory table is set to fail".into())
 }
 
-impl Tables {
-    fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
-        let id = &commit.next.id;
-        let stands_at = self.rows.get(id).map_or(0, |row| row.version);
-        let trail = self.evidence.get(id);
-        let taken = |entry: &Evidence| trail.is_some_and(|t| t.contains_key(&entry.sequence));
-        if stands_at + 1 != commit.next.version || commit.evidence.iter().any(taken) {
-            return Err(CommitError::Conflict);
-        }
-        if let Some(bind) = &commit.bind {
-            match self.bindings.get(&bind.payment_id) {
-                Some(Binding::Bound(owner)) if owner != id => {
-                    return Err(CommitError::Taken(owner.clone()));
-                }
-                Some(Binding::Shelf(early)) if early.len() != bind.adopted => {
-                    return Err(CommitError::Shelved(early.clone()));
-                }
-                None | Some(Binding::Bound(_)) if bind.adopted > 0 => {
-                    return Err(CommitError::Conflict);
-                }
-                _ => {}
-            }
-            self.bindings
-                .insert(bind.payment_id.clone(), Binding::Bound(id.clone()));
-        }
-        let trail = self.evidence.entry(id.clone()).or_default();
-        trail.extend(commit.evidence.iter().map(|e| (e.sequence, e.clone())));
-        self.rows.insert(id.clone(), commit.next.clone());
-        self.commits += 1;
-        Ok(())
-    }
-
-    fn shelve(&mut self, early: &EarlyNotification) -> Result<Shelved, StoreError> {
-        let key = early.notification.payment_id.clone();
-        let binding = self
-            .bindings
-            .entry(key)
-            .or_insert_with(|| Binding::Shelf(Vec::new()));
-        match binding {
-            Binding::Bound(owner) => Ok(Shelved::Bound(owner.clone())),
-            Binding::Shelf(shelf) => {
-                let lies_there = shelf.iter().any(|e| e.message.body == early.message.body);
-                if !lies_there && shelf.len() >= MAX_SHELF {
-                    return Err(StoreError::ShelfFull);
-                }
-                if !lies_there {
-                    shelf.push(early.clone());
-                }
-                Ok(Shelved::Waiting)
-            }
-        }
-    }
-}
-
 impl Store for MemoryStore {
     async fn load(&self, id: &PaymentRequestId) -> Result<Option<Payment>, StoreError> {
         Ok(self.read()?.rows.get(id).cloned())
     }
 
     async fn find(&self, id: &PaymentId) -> Result<Option<PaymentRequestId>, StoreError> {
-        Ok(match self.read()?.bindings.get(id) {
-            Some(Binding::Bound(owner)) => Some(owner.clone()),
-            _ => None,
-        })
+        Ok(self.read()?.bound_to(id).cloned())
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
@@ -227,82 +161,40 @@ impl Store for MemoryStore {
         let trail = tables.evidence.get(id);
         Ok(trail.map_or_else(Vec::new, |trail| trail.values().cloned().collect()))
     }
-}
 
-/// A message that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentMessage {
-    /// Where to.
-    pub queue: QueueName,
-    /// Its id in the outbox.
-    pub id: String,
-    /// The body as it stands in the queue.
-    pub body: String,
-}
-
-/// Two queues in memory. Clones share them.
-#[derive(Debug, Clone, Default)]
-pub struct MemoryQueues {
-    state: Arc<Mutex<QueueState>>,
-}
-
-#[derive(Debug, Default)]
-struct QueueState {
-    refusing: HashSet<QueueName>,
-    sent: Vec<SentMessage>,
-}
-
-impl MemoryQueues {
-    /// Lets a queue refuse every message from now on, or take them again.
-    pub fn set_refusing(&self, queue: QueueName, refusing: bool) {
-        let mut state = self.lock();
-        if refusing {
-            state.refusing.insert(queue);
-        } else {
-            state.refusing.remove(&queue);
-        }
+    async fn order_holder(&self, id: &OrderId) -> Result<Option<PaymentRequestId>, StoreError> {
+        Ok(self.read()?.holders.get(id).cloned())
     }
 
-    /// What one queue was sent so far, oldest first.
-    #[must_use]
-    pub fn sent(&self, queue: QueueName) -> Vec<SentMessage> {
-        let state = self.lock();
-        let of_queue = state.sent.iter().filter(|message| message.queue == queue);
-        of_queue.cloned().collect()
+    async fn find_refund(
+        &self,
+        id: &RefundRequestId,
+    ) -> Result<Option<PaymentRequestId>, StoreError> {
+        Ok(self.read()?.refund_ids.get(id).cloned())
     }
 
-    /// Takes away what one queue was sent so far, oldest first.
-    #[must_use]
-    pub fn take(&self, queue: QueueName) -> Vec<SentMessage> {
-        let mut state = self.lock();
-        let (taken, left) = std::mem::take(&mut state.sent)
-            .into_iter()
-            .partition(|message| message.queue == queue);
-        state.sent = left;
-        taken
+    async fn cards(&self, buyer: &BuyerId) -> Result<Vec<StoredCard>, StoreError> {
+        let tables = self.read()?;
+        let of_buyer = tables.cards.values().filter(|card| card.buyer == *buyer);
+        let mut cards: Vec<_> = of_buyer.cloned().collect();
+        cards.sort_by_key(|card| (Reverse(card.saved_at), card.id.clone()));
+        cards.truncate(MAX_CARDS);
+        Ok(cards)
     }
 
-    fn lock(&self) -> MutexGuard<'_, QueueState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn card(
+        &self,
+        buyer: &BuyerId,
+        card: &StoredCardId,
+    ) -> Result<Option<StoredCard>, StoreError> {
+        let key = (buyer.clone(), card.clone());
+        Ok(self.read()?.cards.get(&key).cloned())
     }
-}
 
-impl Queues for MemoryQueues {
-    async fn send(&self, payment: &PaymentRequestId, messages: &[OutboxMessage]) -> Vec<String> {
-        let mut state = self.lock();
-        let mut ids = Vec::new();
-        for message in messages {
-            let queue = QueueName::of(&message.content);
-            if state.refusing.contains(&queue) {
-                continue;
-            }
-            state.sent.push(SentMessage {
-                queue,
-                id: message.id.clone(),
-                body: message.body(payment),
-            });
-            ids.push(message.id.clone());
-        }
-        ids
+    async fn forget_card(&self, buyer: &BuyerId, card: &StoredCardId) -> Result<(), StoreError> {
+        let key = (buyer.clone(), card.clone());
+        self.write(|tables| {
+            tables.cards.remove(&key);
+        })
     }
 }

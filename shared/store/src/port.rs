@@ -88,6 +88,15 @@ impl Commit {
             card: None,
         }
     }
+
+    /// Whether nothing but the row is written.
+    pub(crate) fn is_row_only(&self) -> bool {
+        self.evidence.is_empty()
+            && self.bind.is_none()
+            && self.claim.is_none()
+            && self.refund_ids.is_empty()
+            && self.card.is_none()
+    }
 }
 
 /// What becomes of an order's holder: the one attempt at the order that may keep its money.

@@ -4,9 +4,11 @@ use crate::{Commit, EarlyNotification};
 use domain::evidence::{MessageKind, SignedMessage};
 use domain::message::{AmountSeen, CaptureNotification, CaptureReport, Outcome, ResultStatus};
 use domain::order::OrderDetails;
+use domain::stored_card::{CardFace, CardToken, StoredCard};
 use domain::{
-    CaptureId, CaptureMode, CaptureOn, CaptureRequestId, Currency, Money, NewPayment, OrderId,
-    Payment, PaymentId, PaymentRequestId, Policy, Seconds, Time,
+    BuyerId, CaptureId, CaptureMode, CaptureOn, CaptureRequestId, Currency, Money, NewPayment,
+    OrderId, Payment, PaymentId, PaymentRequestId, Policy, RefundRequestId, Seconds, StoredCardId,
+    Time,
 };
 
 /// The time at which the samples are made: far ahead of any real due time, so that no sweep takes them up when they
@@ -27,6 +29,49 @@ pub fn payment_id(text: &str) -> PaymentId {
     PaymentId::new(text).expect("a sample's id is an id")
 }
 
+/// An order's id. Panics if it is none.
+#[must_use]
+#[allow(clippy::expect_used, reason = "samples are made of ids that are right")]
+pub fn order_id(text: &str) -> OrderId {
+    OrderId::new(text).expect("a sample's id is an id")
+}
+
+/// A refund's id. Panics if it is none.
+#[must_use]
+#[allow(clippy::expect_used, reason = "samples are made of ids that are right")]
+pub fn refund_id(text: &str) -> RefundRequestId {
+    RefundRequestId::new(text).expect("a sample's id is an id")
+}
+
+/// A buyer's id. Panics if it is none.
+#[must_use]
+#[allow(clippy::expect_used, reason = "samples are made of ids that are right")]
+pub fn buyer_id(text: &str) -> BuyerId {
+    BuyerId::new(text).expect("a sample's id is an id")
+}
+
+/// The card behind a token, stored at [`NOW`]. Panics if the texts are none.
+#[must_use]
+#[allow(clippy::expect_used, reason = "samples are made of ids that are right")]
+pub fn stored_card(buyer: &str, token: &str) -> StoredCard {
+    let buyer = buyer_id(buyer);
+    let token = CardToken::new(format!("ALIPAYsample-{token}")).expect("a token");
+    StoredCard {
+        id: StoredCardId::derive(&buyer, &token),
+        buyer,
+        token,
+        face: CardFace {
+            brand: Some("VISA".into()),
+            last_four: Some("0768".into()),
+            expiry_month: Some("12".into()),
+            expiry_year: Some("29".into()),
+        },
+        network_transaction_id: Some("016153570198200".into()),
+        saved_at: NOW,
+        saved_by: id("PAY_1"),
+    }
+}
+
 /// 300.00 EUR.
 #[must_use]
 #[allow(clippy::expect_used, reason = "the amount is right")]
@@ -37,19 +82,12 @@ pub fn amount() -> Money {
 
 /// A manual payment as the merchant creates it at [`NOW`], not committed yet (version 1).
 #[must_use]
-#[allow(clippy::expect_used, reason = "the id is right")]
 pub fn payment(text: &str) -> Payment {
-    let order = OrderDetails {
-        order_id: OrderId::new("ORDER_1").expect("a sample's id is an id"),
-        description: "A pair of shoes".into(),
-        redirect_url: "https://shop.example/return".into(),
-        goods: Vec::new(),
-        shipping: None,
-        buyer: None,
-        settlement_currency: None,
-        is_3ds_authentication: None,
-        enable_authentication_upgrade: None,
-    };
+    let order = OrderDetails::new(
+        order_id("ORDER_1"),
+        "A pair of shoes",
+        "https://shop.example/return",
+    );
     let new = NewPayment {
         id: id(text),
         order,

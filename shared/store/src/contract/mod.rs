@@ -1,16 +1,24 @@
 //! What every table keeps, as cases that run on any implementation: in memory, embedded, emulated or deployed.
 //!
 //! Each case works on ids of its own, which begin with the fixture's prefix, so that the suite can run on a table in
-//! use and as often as wanted. Rows are due in the distant future: no sweep takes them up. Nothing is deleted.
+//! use and as often as wanted. Rows are due in the distant future: no sweep takes them up. Nothing of others is
+//! deleted; the cards that a case stored it forgets, since they do not expire.
 
 mod binding;
+mod card;
+mod claim;
 mod due;
+mod refund;
 mod rows;
 mod trail;
+mod whole;
 
 use crate::{CommitError, Store, StoreError};
-use domain::{PaymentId, PaymentRequestId};
+use domain::{BuyerId, OrderId, PaymentId, PaymentRequestId, RefundRequestId};
 use futures_util::future::BoxFuture;
+
+/// How many write at once in a race.
+const RACERS: usize = 20;
 
 /// A table to try, and what it is known to be.
 #[derive(Debug, Clone)]
@@ -100,6 +108,24 @@ cases! {
     binding::a_repeated_notification_waits_once,
     binding::a_shelf_has_an_end,
     binding::no_notification_is_lost_between_waiting_and_binding,
+    claim::an_order_is_held_by_who_claims_it_first,
+    claim::a_payment_may_claim_its_order_again,
+    claim::a_released_order_is_free_for_another,
+    claim::releasing_what_nobody_holds_changes_nothing,
+    claim::orders_are_apart,
+    claim::one_of_many_payments_gets_a_contested_order,
+    claim::an_order_never_ends_with_who_released_it,
+    refund::a_refund_is_found_by_its_id,
+    refund::a_refund_id_belongs_to_one_payment,
+    refund::one_of_many_payments_gets_a_contested_refund_id,
+    card::a_card_is_read_as_it_was_stored,
+    card::a_card_stored_again_is_written_over,
+    card::the_newest_cards_come_first_and_the_list_has_an_end,
+    card::buyers_are_apart,
+    card::a_forgotten_card_is_gone,
+    whole::all_of_a_commit_stands_together,
+    whole::a_refused_commit_leaves_nothing_and_names_the_first_reason,
+    whole::what_waits_is_told_before_who_holds,
     due::rows_come_by_shard_and_time_page_by_page,
     due::rows_of_one_moment_are_all_found,
     due::a_settled_row_is_not_due,
@@ -117,6 +143,18 @@ impl<S> Fixture<S> {
 
     fn payment_id(&self, name: &str) -> PaymentId {
         crate::samples::payment_id(&format!("{}-{name}", self.prefix))
+    }
+
+    fn order(&self, name: &str) -> OrderId {
+        crate::samples::order_id(&format!("{}-{name}", self.prefix))
+    }
+
+    fn refund(&self, name: &str) -> RefundRequestId {
+        crate::samples::refund_id(&format!("{}-{name}", self.prefix))
+    }
+
+    fn buyer(&self, name: &str) -> BuyerId {
+        crate::samples::buyer_id(&format!("{}-{name}", self.prefix))
     }
 }
 

@@ -1,14 +1,11 @@
 //! Rows: created once, changed by compare-and-set.
 
-use super::{Broken, Fixture, Verdict, ensure, ensure_conflict, next};
+use super::{Broken, Fixture, RACERS, Verdict, ensure, ensure_conflict, next};
 use crate::samples::{self, row_only};
 use crate::{Commit, CommitError, KeptMessage, Store};
 use domain::outbox::{OutboxContent, OutboxMessage};
 use domain::{MAX_ID_LENGTH, Payment};
 use futures_util::future::join_all;
-
-/// How many write at once in a race.
-const RACERS: usize = 20;
 
 pub(super) async fn what_is_not_there_is_none<S: Store>(f: &Fixture<S>) -> Verdict {
     let id = f.id("nobody");
@@ -77,9 +74,8 @@ fn with_entry(next: &Payment, body: &str) -> Commit {
     let mut next = next.clone();
     let entry = next.trail.append(samples::message(body), samples::NOW);
     Commit {
-        next,
         evidence: vec![entry],
-        bind: None,
+        ..row_only(next)
     }
 }
 

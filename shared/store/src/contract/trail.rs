@@ -14,9 +14,8 @@ fn with_bodies(next: &Payment, bodies: &[Vec<u8>]) -> Commit {
     });
     let evidence = entries.collect();
     Commit {
-        next,
         evidence,
-        bind: None,
+        ..row_only(next)
     }
 }
 

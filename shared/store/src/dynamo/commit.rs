@@ -1,6 +1,7 @@
 //! One commit as one conditional write, or as one transaction when more than the row is written.
 
 use super::DynamoStore;
+use super::claims::{distinct, refused};
 use super::failure::unavailable;
 use super::items::{self, Item};
 use crate::{Bind, Commit, CommitError, StoreError};
@@ -67,16 +68,8 @@ impl DynamoStore {
         }
     }
 
-    /// The writes stand in this order: the row, the binding if there is one, the evidence.
     pub(super) async fn transact(&self, commit: &Commit) -> Result<(), CommitError> {
-        let mut writes = vec![self.row_write(&commit.next)?];
-        if let Some(bind) = &commit.bind {
-            writes.push(self.bind_write(commit, bind)?);
-        }
-        for entry in &commit.evidence {
-            let item = items::evidence(&commit.next.id, entry, &self.settings);
-            writes.push(self.put("attribute_not_exists(pk)", None, item)?);
-        }
+        let writes = self.writes(commit)?;
         let call = self
             .client
             .transact_write_items()
@@ -99,6 +92,31 @@ impl DynamoStore {
         }
     }
 
+    /// The writes stand in the order in which [`why_canceled`] reads the reasons: the row, the binding, the order's
+    /// holder, the refund ids, each if there is one; what has no condition, or none that fails alone, comes last.
+    fn writes(&self, commit: &Commit) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let payment = &commit.next.id;
+        let expires_at = items::binding_expires_at(latest_time(commit), &self.settings);
+        let mut writes = vec![self.row_write(&commit.next)?];
+        if let Some(bind) = &commit.bind {
+            writes.push(self.bind_write(commit, bind, expires_at)?);
+        }
+        if let Some(claim) = &commit.claim {
+            writes.push(self.claim_write(payment, claim, expires_at)?);
+        }
+        for refund in distinct(&commit.refund_ids) {
+            writes.push(self.refund_write(payment, refund, expires_at)?);
+        }
+        if let Some(card) = &commit.card {
+            writes.push(self.card_write(card)?);
+        }
+        for entry in &commit.evidence {
+            let item = items::evidence(payment, entry, &self.settings);
+            writes.push(self.put("attribute_not_exists(pk)", None, item)?);
+        }
+        Ok(writes)
+    }
+
     fn row_write(&self, payment: &Payment) -> Result<TransactWriteItem, StoreError> {
         let (condition, before) = row_condition(payment);
         let row = items::row(payment, &name_of_commit(), &self.settings)?;
@@ -118,16 +136,20 @@ impl DynamoStore {
         if let Some(before) = before {
             put = put.expression_attribute_values(":before", before);
         }
-        let put = put.build().map_err(|error| incomplete(&error))?;
+        let put = put.build().map_err(|error| items::incomplete(&error))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn bind_write(&self, commit: &Commit, bind: &Bind) -> Result<TransactWriteItem, StoreError> {
+    fn bind_write(
+        &self,
+        commit: &Commit,
+        bind: &Bind,
+        expires_at: i64,
+    ) -> Result<TransactWriteItem, StoreError> {
         let shelf = match bind.adopted {
             0 => "attribute_not_exists(shelf)",
             _ => "size(shelf) = :adopted",
         };
-        let expires_at = items::binding_expires_at(latest_time(commit), &self.settings);
         let mut update = Update::builder()
             .table_name(&self.settings.table)
             .key("pk", items::text(items::binding_key(&bind.payment_id)))
@@ -144,7 +166,7 @@ impl DynamoStore {
         if bind.adopted > 0 {
             update = update.expression_attribute_values(":adopted", items::number(bind.adopted));
         }
-        let update = update.build().map_err(|error| incomplete(&error))?;
+        let update = update.build().map_err(|error| items::incomplete(&error))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 }
@@ -156,16 +178,13 @@ fn latest_time(commit: &Commit) -> Time {
     received
         .chain([payment.created_at, payment.status_since])
         .chain(payment.asked_at)
+        .chain(payment.refunds.iter().map(|refund| refund.requested_at))
         .max()
         .unwrap_or(payment.created_at)
 }
 
 fn is_written_by(item: &Item, name: &str) -> bool {
     items::take_text(item, "written_by").is_ok_and(|by| by == name)
-}
-
-fn incomplete(error: &aws_sdk_dynamodb::error::BuildError) -> StoreError {
-    StoreError::Unavailable(format!("the request is not complete: {error}"))
 }
 
 /// Reasons stand in the order of the writes. A row that moved on outweighs all else: the commit is out of date.
@@ -178,8 +197,22 @@ fn why_canceled(reasons: &[CancellationReason], commit: &Commit) -> CommitError 
     if failed(0).is_some() {
         return CommitError::Conflict;
     }
-    if let Some(reason) = commit.bind.as_ref().and_then(|_| failed(1)) {
-        return why_not_bound(reason.item(), commit);
+    let mut at = 1;
+    if commit.bind.is_some() {
+        if let Some(reason) = failed(at) {
+            return why_not_bound(reason.item(), commit);
+        }
+        at += 1;
+    }
+    if commit.claim.is_some() {
+        if let Some(reason) = failed(at) {
+            return refused(reason.item(), CommitError::OrderHeld);
+        }
+        at += 1;
+    }
+    let refund_ids = at..at + distinct(&commit.refund_ids).len();
+    if let Some(reason) = refund_ids.into_iter().find_map(failed) {
+        return refused(reason.item(), CommitError::RefundIdTaken);
     }
     let conflict =
         |reason| is(reason, "ConditionalCheckFailed") || is(reason, "TransactionConflict");
@@ -225,11 +258,7 @@ mod tests {
     #[test]
     fn a_transaction_that_was_canceled_for_other_reasons_is_an_outage() {
         let next = crate::samples::payment("PAY_1");
-        let commit = Commit {
-            next,
-            evidence: Vec::new(),
-            bind: None,
-        };
+        let commit = Commit::of(next);
         let reason = |code: &str| CancellationReason::builder().code(code).build();
         for (codes, conflict) in [
             (&["ConditionalCheckFailed", "None"][..], true),

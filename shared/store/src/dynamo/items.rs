@@ -1,6 +1,7 @@
 //! What an item of the table looks like, written and read.
 
 use crate::{DynamoSettings, EarlyNotification, KeptMessage, StoreError, shard_of};
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::evidence::{Evidence, MessageKind, SignedMessage};
@@ -260,8 +261,17 @@ fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, StoreError> {
         .map_err(|error| StoreError::Corrupt(format!("JSON breaks at column {}", error.column())))
 }
 
-fn corrupt(attribute: &str) -> StoreError {
+pub(super) fn corrupt(attribute: &str) -> StoreError {
     StoreError::Corrupt(format!("attribute {attribute}"))
+}
+
+/// A condition failed and DynamoDB did not say on what.
+pub(super) fn not_shown() -> StoreError {
+    StoreError::Corrupt("DynamoDB did not show the item that stood in the way".into())
+}
+
+pub(super) fn incomplete(error: &BuildError) -> StoreError {
+    StoreError::Unavailable(format!("the request is not complete: {error}"))
 }
 
 fn unwritable(error: &serde_json::Error) -> StoreError {
@@ -299,10 +309,14 @@ mod tests {
         let kinds = [
             MessageKind::NotifyPayment,
             MessageKind::NotifyCapture,
+            MessageKind::NotifyRefund,
             MessageKind::NotifyOther,
             MessageKind::PayResponse,
             MessageKind::InquiryResponse,
             MessageKind::CaptureResponse,
+            MessageKind::CancelResponse,
+            MessageKind::RefundResponse,
+            MessageKind::RefundInquiryResponse,
         ];
         let mut trail = Trail::default();
         for kind in kinds {

@@ -1,18 +1,24 @@
-//! The table in DynamoDB. One partition a payment (its row and its evidence), one item for each of POP's payment ids,
-//! one for each kept message. Nothing here scans.
+//! The table in DynamoDB. One partition a payment (its row and its evidence), one a buyer (the stored cards), and one
+//! item for each of POP's payment ids, each order that is paid, each refund id and each kept message. Nothing here
+//! scans.
 //!
 //! | item | `pk` | `sk` |
 //! |---|---|---|
 //! | row | `PAY#<paymentRequestId>` | `STATE` |
 //! | evidence | `PAY#<paymentRequestId>` | `EVID#000001`, ... |
 //! | binding of POP's id, or what waits for it | `PID#<paymentId>` | `BIND` |
+//! | order's holder | `ORDER#<orderId>` | `HOLDER` |
+//! | binding of a refund id | `REF#<refundRequestId>` | `BIND` |
+//! | stored card | `BUYER#<referenceBuyerId>` | `CARD#<storedCardId>` |
 //! | kept message | `KEPT#<SHA-256 of its body>` | `KEPT` |
 //!
 //! Items expire by the table's TTL attribute `expires_at`. A row gets one only when nothing is outstanding any more:
-//! the settings' retention after it settled. Evidence and bindings are written long before anybody knows when that
-//! will be, so they are kept [`items::LONGEST_LIFE`] longer than the retention: a payment would have to stay
-//! unresolved for that long for its row to outlive them.
+//! the settings' retention after it settled. Evidence, bindings and holders are written long before anybody knows when
+//! that will be, so they are kept [`items::LONGEST_LIFE`] longer than the retention: a payment would have to stay
+//! unresolved for that long for its row to outlive them. Stored cards do not expire.
 
+mod cards;
+mod claims;
 mod commit;
 mod failure;
 mod items;
@@ -28,7 +34,10 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 use domain::evidence::Evidence;
-use domain::{Payment, PaymentId, PaymentRequestId, Time};
+use domain::stored_card::StoredCard;
+use domain::{
+    BuyerId, OrderId, Payment, PaymentId, PaymentRequestId, RefundRequestId, StoredCardId, Time,
+};
 use failure::unavailable;
 use items::Item;
 pub use meter::{Meter, Usage};
@@ -69,15 +78,15 @@ impl DynamoStore {
 
     async fn item(
         &self,
-        key: (String, &'static str),
+        (pk, sk): (String, &str),
         attributes: Option<&str>,
     ) -> Result<Option<Item>, StoreError> {
         let call = self
             .client
             .get_item()
             .table_name(&self.settings.table)
-            .key("pk", items::text(key.0))
-            .key("sk", items::text(key.1))
+            .key("pk", items::text(pk))
+            .key("sk", items::text(sk))
             .consistent_read(true)
             .set_projection_expression(attributes.map(str::to_owned))
             .set_return_consumed_capacity(self.capacity());
@@ -134,9 +143,7 @@ impl DynamoStore {
 /// Why the shelf did not take a notification, by the item that stands there.
 fn shelf_refused(item: Option<&Item>, early: &EarlyNotification) -> Result<Shelved, StoreError> {
     let Some(item) = item else {
-        return Err(StoreError::Corrupt(
-            "DynamoDB did not show the item that stood in the way".into(),
-        ));
+        return Err(items::not_shown());
     };
     if let Some(owner) = items::bound_to(item)? {
         return Ok(Shelved::Bound(owner));
@@ -160,7 +167,7 @@ impl Store for DynamoStore {
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        if commit.evidence.is_empty() && commit.bind.is_none() {
+        if commit.is_row_only() {
             self.put_row(&commit.next).await
         } else {
             self.transact(commit).await
@@ -213,5 +220,32 @@ impl Store for DynamoStore {
 
     async fn evidence(&self, id: &PaymentRequestId) -> Result<Vec<Evidence>, StoreError> {
         self.query_evidence(id).await
+    }
+
+    async fn order_holder(&self, id: &OrderId) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.holder_of(id).await
+    }
+
+    async fn find_refund(
+        &self,
+        id: &RefundRequestId,
+    ) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.payment_of_refund(id).await
+    }
+
+    async fn cards(&self, buyer: &BuyerId) -> Result<Vec<StoredCard>, StoreError> {
+        self.query_cards(buyer).await
+    }
+
+    async fn card(
+        &self,
+        buyer: &BuyerId,
+        card: &StoredCardId,
+    ) -> Result<Option<StoredCard>, StoreError> {
+        self.read_card(buyer, card).await
+    }
+
+    async fn forget_card(&self, buyer: &BuyerId, card: &StoredCardId) -> Result<(), StoreError> {
+        self.delete_card(buyer, card).await
     }
 }

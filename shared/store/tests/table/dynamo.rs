@@ -1,18 +1,17 @@
-//! What only the DynamoDB table has: items that expire, what each operation costs, lost answers, outages.
+//! What only the DynamoDB table has: what its items look like, items that expire, outages.
 
+use crate::settled;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Payment, Seconds, Status};
+use domain::{Payment, SaveCard, Seconds, Status};
 use embedded::{RETENTION, SHARDS};
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use store::samples::{self, NOW, row_only};
 use store::{
-    Bind, Commit, CommitError, DynamoStore, KeptMessage, Meter, Store, StoreError, Usage, shard_of,
+    Bind, Claim, Commit, CommitError, DynamoStore, KeptMessage, MemoryStore, Store, StoreError,
+    shard_of,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -32,16 +31,6 @@ async fn item(address: SocketAddr, pk: &str, sk: &str) -> Item {
 fn number(item: &Item, name: &str) -> Option<i64> {
     item.get(name)
         .map(|value| value.as_n().unwrap().parse().unwrap())
-}
-
-fn settled(payment: &Payment) -> Payment {
-    Payment {
-        version: payment.version + 1,
-        status: Status::Captured,
-        status_since: NOW + Seconds(60),
-        due_at: None,
-        ..payment.clone()
-    }
 }
 
 #[tokio::test]
@@ -120,9 +109,9 @@ async fn evidence_bindings_and_what_waits_expire_after_the_row() {
         adopted: 1,
     });
     let commit = Commit {
-        next,
         evidence: vec![entry],
         bind,
+        ..row_only(next)
     };
     store.commit(&commit).await.unwrap();
     let bound = item(address, "PID#POP_1", "BIND").await;
@@ -132,6 +121,92 @@ async fn evidence_bindings_and_what_waits_expire_after_the_row() {
     assert!(number(&evidence, "expires_at").unwrap() > row_expires_at);
     assert_eq!(evidence["body"].as_b().unwrap().as_ref(), b"body");
     assert_eq!(evidence["kind"].as_s().unwrap(), "notify_capture");
+}
+
+#[tokio::test]
+async fn holders_and_refund_ids_expire_after_the_row_and_cards_do_not() {
+    let address = embedded::start().await;
+    let store = embedded::store(address);
+    let mut next = samples::payment("PAY_1");
+    let refund = domain::Refund {
+        request_id: samples::refund_id("REFUND_1"),
+        amount: samples::amount(),
+        state: domain::RefundState::Requested,
+        refund_id: None,
+        reason: None,
+        requested_at: NOW + Seconds::days(300),
+        contested: false,
+    };
+    next.refunds.push(refund);
+    let commit = Commit {
+        claim: Some(Claim::Take(samples::order_id("ORDER_1"))),
+        refund_ids: vec![samples::refund_id("REFUND_1")],
+        card: Some(samples::stored_card("BUYER_1", "1")),
+        ..row_only(next)
+    };
+    store.commit(&commit).await.unwrap();
+    // A refund may come long after the payment.
+    let row_expires_at = (NOW + Seconds::days(300) + RETENTION).millis() / 1000;
+    for (pk, sk) in [("ORDER#ORDER_1", "HOLDER"), ("REF#REFUND_1", "BIND")] {
+        let owned = item(address, pk, sk).await;
+        assert_eq!(owned["payment"].as_s().unwrap(), "PAY_1");
+        assert!(number(&owned, "expires_at").unwrap() > row_expires_at);
+    }
+    let card = commit.card.unwrap();
+    let stored = item(address, "BUYER#BUYER_1", &format!("CARD#{}", card.id)).await;
+    assert_eq!(number(&stored, "expires_at"), None);
+    assert_eq!(number(&stored, "saved_at"), Some(NOW.millis()));
+    for (name, want) in [
+        ("token", card.token.expose()),
+        ("brand", "VISA"),
+        ("last_four", "0768"),
+        ("expiry_month", "12"),
+        ("expiry_year", "29"),
+        ("network_transaction_id", "016153570198200"),
+        ("saved_by", "PAY_1"),
+    ] {
+        assert_eq!(stored[name].as_s().unwrap(), want);
+    }
+}
+
+/// The message that brings the token is evidence, to the byte; but neither the row nor anything printed holds it.
+#[tokio::test]
+async fn the_token_stands_in_the_stored_card_alone() {
+    let address = embedded::start().await;
+    let store = embedded::store(address);
+    let card = samples::stored_card("BUYER_1", "secret");
+    let token = card.token.expose().to_owned();
+    let mut next = samples::payment("PAY_1");
+    next.save_card = SaveCard::Saved(card.id.clone());
+    let entry = next.trail.append(samples::message("no token"), NOW);
+    let commit = Commit {
+        evidence: vec![entry],
+        claim: Some(Claim::Take(samples::order_id("ORDER_1"))),
+        card: Some(card.clone()),
+        ..row_only(next)
+    };
+    store.commit(&commit).await.unwrap();
+    let memory = MemoryStore::new(SHARDS);
+    memory.commit(&commit).await.unwrap();
+    let holding: Vec<_> = items(address)
+        .await
+        .into_iter()
+        .filter(|item| format!("{item:?}").contains(&token))
+        .map(|item| item["pk"].as_s().unwrap().clone())
+        .collect();
+    assert_eq!(holding, ["BUYER#BUYER_1"]);
+    let row = item(address, "PAY#PAY_1", "STATE").await;
+    assert!(row["doc"].as_s().unwrap().contains(card.id.as_str()));
+    for printed in [
+        format!("{commit:?}"),
+        format!("{memory:?}"),
+        format!("{store:?}"),
+        format!("{:?}", store.cards(&card.buyer).await),
+        format!("{:?}", store.card(&card.buyer, &card.id).await),
+        format!("{:?}", store.commit(&commit).await),
+    ] {
+        assert!(!printed.contains(&token), "{printed}");
+    }
 }
 
 #[tokio::test]
@@ -202,6 +277,13 @@ async fn a_table_that_is_not_reached_is_unavailable() {
     assert!(unavailable(&store.evidence(&id).await));
     assert!(unavailable(&store.due(0, NOW, 1, None).await));
     assert!(unavailable(&store.shelve(&samples::early(&pop, "x")).await));
+    let card = samples::stored_card("BUYER_1", "1");
+    let (order, refund) = (samples::order_id("O"), samples::refund_id("R"));
+    assert!(unavailable(&store.order_holder(&order).await));
+    assert!(unavailable(&store.find_refund(&refund).await));
+    assert!(unavailable(&store.cards(&card.buyer).await));
+    assert!(unavailable(&store.card(&card.buyer, &card.id).await));
+    assert!(unavailable(&store.forget_card(&card.buyer, &card.id).await));
     let mut commit = row_only(samples::payment("PAY_1"));
     for _ in 0..2 {
         let outcome = store.commit(&commit).await;
@@ -231,150 +313,4 @@ async fn a_table_that_does_not_exist_is_named_in_the_error() {
         error.contains("GetItem: ResourceNotFoundException"),
         "{error}"
     );
-}
-
-/// Forwards to the emulator, and throws the next answer away when told to.
-async fn losing_proxy(to: SocketAddr, lose_next: Arc<AtomicBool>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        loop {
-            let (inbound, _) = listener.accept().await.unwrap();
-            let outbound = TcpStream::connect(to).await.unwrap();
-            tokio::spawn(forward(inbound, outbound, Arc::clone(&lose_next)));
-        }
-    });
-    address
-}
-
-async fn forward(inbound: TcpStream, outbound: TcpStream, lose_next: Arc<AtomicBool>) {
-    let (mut from_client, mut to_client) = inbound.into_split();
-    let (mut from_server, mut to_server) = outbound.into_split();
-    let requests =
-        tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
-    let mut buffer = vec![0; 65_536];
-    while let Ok(length @ 1..) = from_server.read(&mut buffer).await {
-        if lose_next.swap(false, Ordering::SeqCst)
-            || to_client.write_all(&buffer[..length]).await.is_err()
-        {
-            break;
-        }
-    }
-    requests.abort();
-}
-
-#[tokio::test]
-async fn a_commit_whose_answer_was_lost_is_known_again_by_the_next_try() {
-    let address = embedded::start().await;
-    let lose_next = Arc::new(AtomicBool::new(false));
-    let proxy = losing_proxy(address, Arc::clone(&lose_next)).await;
-    let store = DynamoStore::new(embedded::client(proxy, 3), embedded::settings());
-    let mut payment = samples::payment("PAY_1");
-    // The row alone, and then as a transaction: neither loses to itself.
-    lose_next.store(true, Ordering::SeqCst);
-    store.commit(&row_only(payment.clone())).await.unwrap();
-    assert!(!lose_next.load(Ordering::SeqCst), "the answer was not lost");
-    payment.version = 2;
-    let entry = payment.trail.append(samples::message("body"), NOW);
-    lose_next.store(true, Ordering::SeqCst);
-    let commit = Commit {
-        next: payment.clone(),
-        evidence: vec![entry],
-        bind: None,
-    };
-    store.commit(&commit).await.unwrap();
-    assert!(!lose_next.load(Ordering::SeqCst), "the answer was not lost");
-    assert_eq!(
-        store.load(&payment.id).await.unwrap(),
-        Some(payment.clone())
-    );
-    // Another's commit of the same content is still refused.
-    let outcome = embedded::store(address).commit(&row_only(payment)).await;
-    assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
-}
-
-/// What was used since the last call: printed, for whoever wants to know, and held against what it may be (requests,
-/// least units, most units).
-fn costs(meter: &Meter, what: &str, operation: &str, want: (u64, f64, f64)) {
-    let usage = meter.take();
-    println!("{what}: {usage:?}");
-    assert_eq!(usage.len(), 1, "{what}: {usage:?}");
-    let Usage { requests, units } = usage[operation];
-    let (want, least, most) = want;
-    assert_eq!(requests, want, "{what}");
-    assert!((least..=most).contains(&units), "{what}: {units} units");
-}
-
-/// Rows of the samples have about 1 KB and all other items less; a write of a due row also writes the index, and in a
-/// transaction a write counts twice.
-#[tokio::test]
-async fn what_each_operation_costs() {
-    let address = embedded::start().await;
-    let meter = Meter::default();
-    let store = embedded::store(address).metered(meter.clone());
-    let pop = samples::payment_id("POP_1");
-    let payment = samples::payment("PAY_1");
-    store.commit(&row_only(payment.clone())).await.unwrap();
-    costs(
-        &meter,
-        "commit of a row that comes due",
-        "PutItem",
-        (1, 2.0, 3.0),
-    );
-    let refused = store.commit(&row_only(payment.clone())).await;
-    assert!(matches!(refused, Err(CommitError::Conflict)));
-    costs(&meter, "refused commit", "PutItem", (1, 0.0, 0.0));
-    store.load(&payment.id).await.unwrap();
-    costs(&meter, "load", "GetItem", (1, 1.0, 1.0));
-    store.find(&pop).await.unwrap();
-    costs(&meter, "find", "GetItem", (1, 1.0, 1.0));
-    store.shelve(&samples::early(&pop, "early")).await.unwrap();
-    costs(&meter, "shelve", "UpdateItem", (1, 1.0, 1.0));
-    let mut next = Payment {
-        version: 2,
-        ..payment
-    };
-    let mut entry = || next.trail.append(samples::message("body"), NOW);
-    let evidence = vec![entry()];
-    let further = vec![entry()];
-    let bind = Some(Bind {
-        payment_id: pop,
-        adopted: 1,
-    });
-    let commit = Commit {
-        next: next.clone(),
-        evidence,
-        bind,
-    };
-    store.commit(&commit).await.unwrap();
-    let what = "commit of a row with evidence and a binding";
-    costs(&meter, what, "TransactWriteItems", (1, 6.0, 10.0));
-    next.version = 3;
-    let commit = Commit {
-        next: next.clone(),
-        evidence: further,
-        bind: None,
-    };
-    store.commit(&commit).await.unwrap();
-    costs(
-        &meter,
-        "commit of a row with evidence",
-        "TransactWriteItems",
-        (1, 4.0, 8.0),
-    );
-    next.version = 4;
-    store
-        .commit(&row_only(settled(&Payment { version: 3, ..next })))
-        .await
-        .unwrap();
-    costs(
-        &meter,
-        "commit of a row that settles",
-        "PutItem",
-        (1, 2.0, 3.0),
-    );
-    store.evidence(&commit.next.id).await.unwrap();
-    costs(&meter, "trail of two entries", "Query", (1, 1.0, 1.0));
-    store.due(0, NOW, 100, None).await.unwrap();
-    costs(&meter, "page of due rows", "Query", (1, 0.0, 0.5));
 }

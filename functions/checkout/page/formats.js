@@ -15,9 +15,9 @@ function storedCardName({ brand, lastFour, expiryMonth, expiryYear }) {
 }
 
 function timeLeft(milliseconds) {
-  const minutes = Math.ceil(milliseconds / 60000);
+  const minutes = Math.round(milliseconds / 60000);
   if (minutes > 120) return `${Math.floor(minutes / 60)} hours`;
-  return minutes > 1 ? `${minutes} minutes` : 'less than a minute';
+  return minutes > 1 ? `${minutes} minutes` : 'about a minute';
 }
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];

@@ -98,13 +98,15 @@ async function pay(event) {
   const { status, body } = await answer;
   busy = false;
   if (status === 200) return goOn(body);
-  refusal = REFUSALS[status] ?? REFUSALS.other;
+  refusal = REFUSALS[body?.code] ?? REFUSALS[status] ?? REFUSALS.other;
   show('finding', view);
   await lookAgain();
 }
 
-/** Shown above the form if it turns out that the payment was not begun. */
+/** Shown above the form if it turns out that the payment was not begun; by the problem's code, or by HTTP status. */
 const REFUSALS = {
+  order_already_paid: 'This order has been paid already. You have not been charged again.',
+  unknown_stored_card: 'This stored card cannot be used any more, and you have not been charged. Please use another card.',
   400: 'Some of the data were not accepted, and you have not been charged. Please check them and enter the card again.',
   429: 'There were too many payments at once, and you have not been charged. Please enter the card again in a moment.',
   other: 'The payment was not started, and you have not been charged. Please enter the card again.',

@@ -13,11 +13,14 @@ export async function startBrowser() {
   return chromium.launch(options);
 }
 
-/** A fresh browser profile for one buyer, with `watch` on each of its pages. */
+/**
+ * A fresh browser profile for one buyer. What its pages do is on record in `seen`; console errors that belong to a case are named by
+ * patterns in `expected`.
+ */
 export async function newBuyer(browser, shop, options = DESKTOP) {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   context.setDefaultTimeout(LIMIT_MS);
-  const seen = { violations: [], errors: [], foreign: [], urls: [], pays: 0 };
+  const seen = { violations: [], errors: [], console: [], foreign: [], urls: [], pays: [] };
   const own = [new URL(shop.url).origin, new URL(shop.provider).origin];
   await context.exposeBinding('reportViolation', (_, text) => seen.violations.push(text));
   await context.addInitScript(() => {
@@ -26,6 +29,7 @@ export async function newBuyer(browser, shop, options = DESKTOP) {
     });
   });
   context.on('console', message => {
+    seen.console.push(message.text());
     // Browsers look for an icon on every host by themselves; there is none.
     const icon = message.location().url.endsWith('/favicon.ico');
     if (['error', 'warning'].includes(message.type()) && !icon) seen.errors.push(message.text());
@@ -33,22 +37,22 @@ export async function newBuyer(browser, shop, options = DESKTOP) {
   context.on('weberror', error => seen.errors.push(String(error.error())));
   context.on('request', request => {
     seen.urls.push(request.url());
-    if (request.method() === 'POST' && request.url().endsWith('/pay')) seen.pays += 1;
+    if (request.method() === 'POST' && request.url().endsWith('/pay')) seen.pays.push(request.postDataJSON());
     if (!own.includes(new URL(request.url()).origin)) seen.foreign.push(request.url());
   });
   const page = await context.newPage();
-  return { context, page, seen, close: () => context.close() };
+  return { context, page, seen, expected: [] };
 }
 
-/** Nothing was blocked, nothing failed, and nobody else was asked. `expected` are console errors that belong to the case. */
-export function assertClean({ seen }, expected = []) {
+/** Nothing was blocked, nothing failed, and nobody else was asked. */
+export function assertClean({ seen, expected }) {
   const errors = seen.errors.filter(error => !expected.some(pattern => pattern.test(error)));
   assert.deepEqual(seen.violations, [], 'violations of the content security policy');
   assert.deepEqual(errors, [], 'errors on the console');
   assert.deepEqual(seen.foreign, [], 'requests to other origins');
 }
 
-/** The card page has reached a state. */
+/** Waits until the card page has reached one of these states. */
 export function state(page, ...names) {
   return page.waitForSelector(names.map(name => `body[data-state="${name}"]`).join(', '));
 }

@@ -264,4 +264,66 @@ mod tests {
             "CardData(***) Pan(***) Cvv(***) Expiry(***)"
         );
     }
+    #[test]
+    fn name_and_address_are_held_to_their_limits() {
+        let parse = |field: &str, value: serde_json::Value| {
+            let mut card = serde_json::json!({
+                "cardNo": "4117347806156383", "cvv": "850", "expiryMonth": "12", "expiryYear": "29", "cpf": "12345678909",
+                "cardholderName": {"firstName": "Tom", "lastName": "Jay"},
+                "billingAddress": {"region": "CN", "state": "Zhejiang", "city": "Hangzhou", "zipCode": "310000"},
+            });
+            *card
+                .pointer_mut(&format!("/{}", field.replace('.', "/")))
+                .unwrap() = value;
+            let typed: TypedCard = serde_json::from_value(card).unwrap();
+            CardData::parse(typed)
+                .map(drop)
+                .map_err(|error| error.to_string())
+        };
+        let no_address = parse("billingAddress", serde_json::Value::Null);
+        assert_eq!(no_address, Ok(()));
+        let long = "x".repeat(33);
+        for (field, good, bad, expected) in [
+            ("cardholderName.firstName", "Tom", "", "1 to 32 characters"),
+            (
+                "cardholderName.lastName",
+                "Jay",
+                &long,
+                "1 to 32 characters",
+            ),
+            (
+                "cardholderName.lastName",
+                "de la Cruz",
+                "J\u{7}",
+                "no control characters",
+            ),
+            (
+                "billingAddress.region",
+                "DE",
+                "Germany",
+                "two capital letters (ISO 3166-1)",
+            ),
+            (
+                "billingAddress.state",
+                "CA",
+                "California",
+                "1 to 8 characters, for example the code of ISO 3166-2",
+            ),
+            (
+                "billingAddress.zipCode",
+                "94103-0001",
+                &long,
+                "1 to 32 characters",
+            ),
+            ("cpf", "98765432100", "1", "11 digits"),
+        ] {
+            assert_eq!(parse(field, good.into()), Ok(()), "{field}");
+            assert_eq!(
+                parse(field, bad.into()),
+                Err(format!("card.{field}: {expected}"))
+            );
+        }
+        let wrong = parse("cardNo", "4117347806156384".into());
+        assert_eq!(wrong, Err("card.cardNo is not a card number".into()));
+    }
 }

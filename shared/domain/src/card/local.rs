@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn parse(fields: Value) -> Result<LocalFields, String> {
+    fn parse(fields: &Value) -> Result<LocalFields, String> {
         let mut json = json!({"cardNo": "", "cvv": "", "expiryMonth": "", "expiryYear": "", "cardholderName": {}});
         for (field, value) in fields.as_object().unwrap() {
             json[field] = value.clone();
@@ -150,15 +150,15 @@ mod tests {
                 "2 to 6 capital letters",
             ),
         ] {
-            assert!(parse(json!({ field: good })).is_ok(), "{field}");
-            let error = parse(json!({ field: bad })).map(drop);
+            assert!(parse(&json!({ field: good })).is_ok(), "{field}");
+            let error = parse(&json!({ field: bad })).map(drop);
             assert_eq!(error, Err(format!("{field}: {expected}")));
         }
     }
 
     #[test]
     fn empty_texts_are_none_and_nothing_is_shown() {
-        let fields = parse(json!({"cpf": "", "payerEmail": null, "businessNo": "96"})).unwrap();
+        let fields = parse(&json!({"cpf": "", "payerEmail": null, "businessNo": "96"})).unwrap();
         assert!(fields.cpf.is_none() && fields.payer_email.is_none());
         assert_eq!(
             fields.business_no.as_ref().map(|text| text.as_str()),

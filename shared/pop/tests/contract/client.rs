@@ -9,12 +9,12 @@ use crate::support::{
 };
 use domain::evidence::MessageKind;
 use domain::message::{Answer, NoAnswer, ResultStatus};
-use domain::plan::CaptureOrder;
-use domain::{CaptureRequestId, Money, PaymentId, PaymentRequestId, Time};
+use domain::plan::{CaptureOrder, RefundOrder};
+use domain::{CaptureRequestId, Money, PaymentId, PaymentRequestId, RefundRequestId, Time};
 use pop::client::{Client, Options, Settings, SettingsError};
 use pop::keys::{SigningKey, VerifyingKeys};
 use pop::provider::{Exchange, Provider};
-use pop::request::{CAPTURE_PATH, INQUIRY_PATH};
+use pop::request::{CANCEL_PATH, CAPTURE_PATH, INQUIRY_PATH, REFUND_INQUIRY_PATH, REFUND_PATH};
 use pop::verify::{NotificationHeaders, verify_notification};
 use server::{Reply, Server};
 use std::time::{Duration, Instant};
@@ -30,6 +30,7 @@ fn settings(base_url: &str, client_id: &str) -> Settings {
         key_version: "3".to_owned(),
         signing_key: SigningKey::parse(MERCHANT_PKCS8).unwrap(),
         verifying_keys: provider_keys(),
+        notify_url: Some("https://shop.example/notify".to_owned()),
     }
 }
 
@@ -121,6 +122,71 @@ async fn a_call_is_signed_and_its_answer_is_believed() {
     assert_eq!(
         requests[0].body,
         br#"{"paymentRequestId":"paymentRequestId01"}"#
+    );
+}
+
+#[tokio::test]
+async fn cancel_and_refund_are_calls_like_the_others() {
+    let refunded =
+        br#"{"result":{"resultStatus":"S","resultCode":"SUCCESS"},"refundRequestId":"R-1"}"#;
+    let server = Server::start(vec![
+        signed(CANCEL_PATH, INQUIRED),
+        signed(REFUND_PATH, refunded),
+        signed(REFUND_INQUIRY_PATH, refunded),
+        signed(REFUND_PATH, INQUIRED),
+    ])
+    .await;
+    let client = client(&server, CLIENT);
+    let order = RefundOrder {
+        request_id: RefundRequestId::new("R-1").unwrap(),
+        payment_id: PaymentId::new("2025C").unwrap(),
+        amount: Money::from_wire("100", "HKD").unwrap(),
+        reason: Some("too cold".into()),
+    };
+    let cancelled = client.cancel(&id()).await;
+    let Answer::Verified(_, report) = cancelled.answer else {
+        panic!("{:?}", cancelled.answer)
+    };
+    assert_eq!(report.request_id, Some(id()));
+    let refunds = [
+        client.refund(&order).await,
+        client.inquire_refund(&order.request_id).await,
+    ];
+    for exchange in &refunds {
+        let Answer::Verified(_, report) = &exchange.answer else {
+            panic!("{:?}", exchange.answer)
+        };
+        assert_eq!(report.request_id.as_ref(), Some(&order.request_id));
+    }
+    let kinds = [cancelled.message]
+        .into_iter()
+        .chain(refunds.map(|exchange| exchange.message));
+    let kinds: Vec<_> = kinds.map(|message| message.unwrap().kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            MessageKind::CancelResponse,
+            MessageKind::RefundResponse,
+            MessageKind::RefundInquiryResponse
+        ]
+    );
+    let sent = server.requests();
+    for (request, (path, body)) in sent.iter().zip([
+        (CANCEL_PATH, r#"{"paymentRequestId":"paymentRequestId01"}"#),
+        (
+            REFUND_PATH,
+            r#"{"refundRequestId":"R-1","paymentId":"2025C","refundAmount":{"currency":"HKD","value":"100"},"refundReason":"too cold","refundNotifyUrl":"https://shop.example/notify"}"#,
+        ),
+        (REFUND_INQUIRY_PATH, r#"{"refundRequestId":"R-1"}"#),
+    ]) {
+        assert_eq!(request.line, format!("POST {path} HTTP/1.1"));
+        assert_eq!(String::from_utf8_lossy(&request.body), body);
+    }
+    client.refund(&order).await;
+    assert_eq!(
+        server.requests()[3].body,
+        sent[1].body,
+        "a repeat is the same to the byte"
     );
 }
 
@@ -312,6 +378,24 @@ fn settings_are_checked_by_name() {
         let mut settings = settings("https://gateway.example", CLIENT);
         settings.key_version = bad.to_owned();
         assert_eq!(Client::new(settings).unwrap_err().code(), "bad_key_version");
+    }
+    for (notify_url, good) in [
+        (None, true),
+        (Some("http://127.0.0.1:9/notify".to_owned()), true),
+        (Some("http://shop.example/notify".to_owned()), false),
+        (Some(String::new()), false),
+        (Some(format!("https://a/{}", "x".repeat(1014))), true),
+        (Some(format!("https://a/{}", "x".repeat(1015))), false),
+    ] {
+        let mut settings = settings("https://gateway.example", CLIENT);
+        settings.notify_url = notify_url.clone();
+        let got = Client::new(settings).map(drop);
+        let want = if good {
+            Ok(())
+        } else {
+            Err(SettingsError::NotifyUrl)
+        };
+        assert_eq!(got, want, "{notify_url:?}");
     }
     let client = Client::new(settings("https://gateway.example", CLIENT)).unwrap();
     assert!(!format!("{client:?} {:?}", settings("https://x.example", CLIENT)).contains("MII"));

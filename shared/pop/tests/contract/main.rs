@@ -9,9 +9,13 @@
 mod answers;
 #[cfg(feature = "client")]
 mod client;
+mod given;
 mod keys;
+mod methods;
 mod mutations;
 mod notifications;
 mod pay_request;
+mod refunds;
+mod stored_cards;
 mod support;
 mod verifying;

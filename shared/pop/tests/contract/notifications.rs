@@ -134,9 +134,8 @@ fn kinds_that_are_not_acted_on_are_named() {
             some("202209231540108001001888XXXXXX****")
         )
     );
-    let refund =
-        br#"{"notifyType":"REFUND_RESULT","refundStatus":"SUCCESS","refundId":"r","paymentId":7}"#;
-    assert_eq!(other(refund), ("REFUND_RESULT".into(), None, some("7")));
+    let to_come = br#"{"notifyType":"UPDATE_RESULT","paymentId":7}"#;
+    assert_eq!(other(to_come), ("UPDATE_RESULT".into(), None, some("7")));
     let vaulting = sample!("vault_payment_method_response_success");
     assert_eq!(other(vaulting), ("UNNAMED".into(), None, None));
     for (kind, want) in [
@@ -290,7 +289,7 @@ fn ids_are_read_or_refused_but_never_passed_over() {
         read(unbound),
         Err(ReadError::Missing { field: "paymentId" })
     );
-    let long = br#"{"notifyType":"REFUND_RESULT","paymentId":"a b"}"#;
+    let long = br#"{"notifyType":"UPDATE_RESULT","paymentId":"a b"}"#;
     assert_eq!(read(long).unwrap_err().code(), "bad_id");
 }
 
@@ -403,7 +402,7 @@ proptest! {
         capture in any::<bool>(),
         field in prop::sample::select(vec![
             "notifyType", "result", "paymentRequestId", "paymentId", "paymentAmount", "captureAmount", "captureId",
-            "captureRequestId", "authExpiryTime", "paymentResultInfo", "acquirerInfo", "cardInfo",
+            "captureRequestId", "authExpiryTime", "paymentResultInfo", "acquirerInfo", "cardInfo", "refundRequestId",
         ]),
         value in any_json(),
     ) {

@@ -1,82 +1,10 @@
 //! The request to pay against the documented one.
 
-use crate::support::sample;
-use domain::card::{CardData, TypedCard};
+use crate::given::{Given, documented, written};
 use domain::order::OrderDetails;
-use domain::{CaptureMode, Money, OrderId, PaymentRequestId, Time};
-use pop::pay_request::{Env, PayRequest};
+use domain::{CaptureMode, OrderId};
+use pop::pay_request::Env;
 use serde_json::{Value, json};
-
-fn documented() -> Value {
-    serde_json::from_slice(sample!("pay_request_card")).unwrap()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
-}
-
-fn take<T: serde::de::DeserializeOwned>(value: &Value) -> T {
-    serde_json::from_value(value.clone()).unwrap()
-}
-
-/// What the merchant and the page would have given for the documented request.
-struct Given {
-    id: PaymentRequestId,
-    amount: Money,
-    order: OrderDetails,
-    card: CardData,
-    env: Env,
-    notify_url: String,
-}
-
-impl Given {
-    fn documented() -> Self {
-        let sample = documented();
-        let (order, method) = (
-            &sample["order"],
-            &sample["paymentMethod"]["paymentMethodMetaData"],
-        );
-        let env: Env = take(&sample["env"]);
-        Self {
-            id: take(&sample["paymentRequestId"]),
-            amount: take(&sample["paymentAmount"]),
-            order: OrderDetails {
-                order_id: take(&order["referenceOrderId"]),
-                description: take(&order["orderDescription"]),
-                redirect_url: take(&sample["paymentRedirectUrl"]),
-                goods: take(&order["goods"]),
-                shipping: take(&order["shipping"]),
-                buyer: take(&order["buyer"]),
-                settlement_currency: take(&sample["settlementStrategy"]["settlementCurrency"]),
-                is_3ds_authentication: take(&method["is3DSAuthentication"]),
-                enable_authentication_upgrade: take(&method["enableAuthenticationUpgrade"]),
-            },
-            card: CardData::parse(take::<TypedCard>(method)).unwrap(),
-            env: env.seen_from(
-                &text(&sample["env"]["clientIp"]),
-                &text(&sample["env"]["browserInfo"]["userAgent"]),
-            ),
-            notify_url: text(&sample["paymentNotifyUrl"]),
-        }
-    }
-
-    fn request(&self, capture_mode: CaptureMode) -> PayRequest<'_> {
-        PayRequest {
-            payment_request_id: &self.id,
-            amount: self.amount,
-            order: &self.order,
-            capture_mode,
-            expires_at: Time::parse("2022-11-14T06:31:14Z").unwrap(),
-            notify_url: &self.notify_url,
-            card: &self.card,
-            env: self.env.clone(),
-        }
-    }
-}
-
-fn written(request: &PayRequest<'_>) -> Value {
-    serde_json::from_slice(&request.body().unwrap()).unwrap()
-}
 
 #[test]
 fn the_documented_request_is_written_with_what_we_always_add() {
@@ -108,17 +36,11 @@ fn the_capture_mode_is_always_written() {
 #[test]
 fn what_was_not_given_is_not_written() {
     let mut given = Given::documented();
-    given.order = OrderDetails {
-        order_id: OrderId::new("ORDER_1").unwrap(),
-        description: "coffee".into(),
-        redirect_url: "https://shop.example/return".into(),
-        goods: Vec::new(),
-        shipping: None,
-        buyer: None,
-        settlement_currency: None,
-        is_3ds_authentication: None,
-        enable_authentication_upgrade: None,
-    };
+    given.order = OrderDetails::new(
+        OrderId::new("ORDER_1").unwrap(),
+        "coffee",
+        "https://shop.example/return",
+    );
     given.card.billing_address = None;
     given.env = serde_json::from_value::<Env>(json!({"terminalType": "WEB"}))
         .unwrap()
@@ -161,7 +83,7 @@ fn debug_shows_neither_card_nor_buyer() {
     let request = given.request(CaptureMode::Manual);
     let shown = format!(
         "{request:?} {:?} {:?} {:?}",
-        request.env, request.env.browser_info, request.card
+        request.env, request.env.browser_info, request.method
     );
     for secret in ["4117", "850", "Tom", "Jay", "112.80", "Chrome", "Wuchang"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
@@ -200,4 +122,111 @@ fn address_and_user_agent_come_from_the_server_alone() {
             "{wrong}"
         );
     }
+}
+
+#[test]
+fn terms_of_the_order_stand_beside_it() {
+    let mut given = Given::documented();
+    given.order.metadata = Some("{\"shelf\":\"7\"}".into());
+    given.order.merchant_account_id = Some("berlin".into());
+    given.order.user_region = Some("DE".into());
+    given.order.merchant_region = Some("SG".into());
+    let mut want = written(&Given::documented().request(CaptureMode::Manual));
+    want["metadata"] = "{\"shelf\":\"7\"}".into();
+    want["merchantAccountId"] = "berlin".into();
+    want["userRegion"] = "DE".into();
+    want["merchantRegion"] = "SG".into();
+    assert_eq!(written(&given.request(CaptureMode::Manual)), want);
+}
+
+#[test]
+fn surroundings_are_held_to_their_limits() {
+    let whole = json!({
+        "terminalType": "WAP", "osType": "IOS", "colorDepth": 24, "screenHeight": 768, "screenWidth": 1024,
+        "timeZoneOffset": -120, "deviceTokenId": "t", "deviceId": "eYOIk/cH9", "deviceLanguage": "de",
+        "browserInfo": {"acceptHeader": "*/*", "javaEnabled": false, "javaScriptEnabled": true, "language": "de-DE"},
+    });
+    let check = |path: &str, value: Value| {
+        let mut page = whole.clone();
+        *page
+            .pointer_mut(&format!("/{}", path.replace('.', "/")))
+            .unwrap() = value;
+        let env: Env = serde_json::from_value(page).unwrap();
+        env.check().map_err(|error| error.to_string())
+    };
+    let long = |length: usize| json!("é".repeat(length));
+    for (path, good, bad, expected) in [
+        (
+            "osType",
+            json!("ANDROID"),
+            json!(null),
+            "IOS or ANDROID, needed unless terminalType is WEB",
+        ),
+        (
+            "colorDepth",
+            json!(48),
+            json!(47),
+            "1, 4, 8, 15, 16, 24, 30, 32 or 48",
+        ),
+        (
+            "colorDepth",
+            json!(1),
+            json!(0),
+            "1, 4, 8, 15, 16, 24, 30, 32 or 48",
+        ),
+        (
+            "timeZoneOffset",
+            json!(-720),
+            json!(-721),
+            "minutes from -720 to 720",
+        ),
+        (
+            "timeZoneOffset",
+            json!(720),
+            json!(721),
+            "minutes from -720 to 720",
+        ),
+        ("screenHeight", json!(1), json!(0), "1 to 999999 pixels"),
+        (
+            "screenWidth",
+            json!(999_999),
+            json!(1_000_000),
+            "1 to 999999 pixels",
+        ),
+        ("deviceTokenId", long(64), long(65), "1 to 64 characters"),
+        ("deviceId", long(256), long(257), "1 to 256 characters"),
+        ("deviceLanguage", long(32), long(33), "1 to 32 characters"),
+        (
+            "browserInfo.language",
+            long(32),
+            long(33),
+            "1 to 32 characters",
+        ),
+        (
+            "browserInfo.acceptHeader",
+            long(2048),
+            long(2049),
+            "1 to 2048 characters",
+        ),
+        (
+            "browserInfo.acceptHeader",
+            json!("text/html"),
+            json!("a\nb"),
+            "no control characters",
+        ),
+    ] {
+        assert_eq!(check(path, good), Ok(()), "{path}");
+        assert_eq!(check(path, bad), Err(format!("{path}: {expected}")));
+    }
+    assert_eq!(check("terminalType", json!("WEB")), Ok(()));
+    let web: Env = serde_json::from_value(json!({"terminalType": "WEB"})).unwrap();
+    assert_eq!(web.check(), Ok(()), "a computer's browser has no osType");
+    let agent = "x".repeat(5000);
+    assert_eq!(
+        web.seen_from("203.0.113.7", &agent).check(),
+        Ok(()),
+        "what the server saw is cut to fit"
+    );
+    let documented: Env = serde_json::from_value(documented()["env"].clone()).unwrap();
+    assert_eq!(documented.check(), Ok(()));
 }

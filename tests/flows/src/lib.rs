@@ -10,4 +10,4 @@
 pub mod events;
 mod world;
 
-pub use world::{World, clock, forward, notify_with};
+pub use world::{NOWHERE, Setup, World, clock, forward, notify_with};

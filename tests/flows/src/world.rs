@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use capture::Captures;
-use checkout::{ApiKeys, Checkout, TokenKey};
-use domain::{CaptureOn, Payment, PaymentRequestId, Policy, Seconds, Time};
+use checkout::{ApiKeys, Checkout, Page, TokenKey};
+use domain::{BuyerId, CaptureOn, Payment, PaymentRequestId, Policy, Seconds, Time};
 use notify::Notify;
 use pop::client::{Client, Settings};
 use pop::keys::{SigningKey, VerifyingKeys};
@@ -58,45 +58,114 @@ pub struct World {
     pub sweep: Sweep<MemoryStore, MemoryQueues, Client>,
 }
 
+/// Where nobody listens.
+pub const NOWHERE: &str = "http://127.0.0.1:9/notify";
+
+/// What a world is like.
+pub struct Setup {
+    /// What goes wrong at the provider.
+    pub rates: Rates,
+    /// Decides the draws.
+    pub seed: u64,
+    /// Where the provider sends notifications; `None`: to a listener of the world's own.
+    pub notify_url: Option<String>,
+    /// Where the card page is.
+    pub checkout_url: String,
+    /// Settings of the rules.
+    pub policy: Policy,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            rates: Rates::none(),
+            seed: 1,
+            notify_url: None,
+            checkout_url: "https://pay.shop.example".into(),
+            policy: Policy::default(),
+        }
+    }
+}
+
 impl World {
     /// A faultless provider whose notifications arrive.
     pub async fn new() -> Self {
-        Self::with(Rates::none(), true).await
+        Self::build(Setup::default()).await
     }
 
     /// A provider whose notifications go nowhere.
     pub async fn deaf() -> Self {
-        Self::with(Rates::none(), false).await
+        let notify_url = Some(NOWHERE.to_owned());
+        Self::build(Setup {
+            notify_url,
+            ..Setup::default()
+        })
+        .await
     }
 
-    async fn with(rates: Rates, notified: bool) -> Self {
+    /// A contract that allows parts to be captured, several times.
+    pub async fn with_several_captures() -> Self {
+        let policy = Policy {
+            several_captures: true,
+            ..Policy::default()
+        };
+        Self::build(Setup {
+            policy,
+            ..Setup::default()
+        })
+        .await
+    }
+
+    /// Whether the provider's notifications go nowhere.
+    #[must_use]
+    pub fn is_deaf(&self) -> bool {
+        self.checkout.notify_url == NOWHERE
+    }
+
+    /// The tokens of a buyer's stored cards, which must stand nowhere else.
+    pub async fn store_card_tokens(&self, buyer: &str) -> Vec<String> {
+        let buyer = BuyerId::new(buyer).unwrap();
+        let cards = self.store.cards(&buyer).await.unwrap();
+        let tokens = cards.iter().map(|card| card.token.expose().to_owned());
+        tokens.collect()
+    }
+
+    /// Any world.
+    pub async fn build(setup: Setup) -> Self {
         let (store, queues) = (MemoryStore::new(2), MemoryQueues::default());
         let ports = Ports {
             store: store.clone(),
             queues: queues.clone(),
-            policy: Policy::default(),
+            policy: setup.policy,
         };
         let notify = Arc::new(notify_with(ports.clone()));
-        let notify_url = match notified {
-            true => listen(Arc::clone(&notify)).await,
-            false => "http://127.0.0.1:9/notify".to_owned(),
+        let notify_url = match setup.notify_url {
+            Some(url) => url,
+            None => listen(Arc::clone(&notify)).await,
         };
         let mut config = Config::new(
             CLIENT_ID,
             &events::key("merchant-public.pem"),
             &events::key("provider-private.pem"),
         );
-        config.rates = rates;
+        config.rates = setup.rates;
+        config.seed = setup.seed;
         config.timing = Timing::quick();
         let provider = Simulator::start(config).await.unwrap();
+        let client = || client(provider.url(), &notify_url);
         Self {
-            checkout: checkout_function(ports.clone(), client(provider.url()), notify_url),
             captures: Captures {
                 ports: ports.clone(),
-                provider: client(provider.url()),
+                provider: client(),
                 clock,
             },
-            sweep: sweep_function(ports, client(provider.url())),
+            sweep: sweep_function(ports.clone(), client()),
+            checkout: checkout_function(
+                ports,
+                client(),
+                Page::new(&setup.checkout_url, provider.url()),
+                notify_url.clone(),
+            ),
             provider,
             store,
             queues,
@@ -117,6 +186,7 @@ impl World {
         change: impl FnOnce(&mut Value),
     ) -> String {
         let mut body = events::create_body(id, mode);
+        body["orderId"] = format!("ORDER_{id}").into(); // one order is paid once
         change(&mut body);
         let (status, view) = self
             .call("POST", "/payments", API_KEY, &body.to_string())
@@ -151,7 +221,10 @@ impl World {
         let response = self.checkout.answer(&request).await;
         (
             response.status,
-            serde_json::from_str(&response.body).unwrap(),
+            match response.body.as_str() {
+                "" => Value::Null,
+                body => serde_json::from_str(body).unwrap(),
+            },
         )
     }
 
@@ -227,13 +300,14 @@ impl World {
     }
 }
 
-fn client(url: &str) -> Client {
+fn client(url: &str, notify_url: &str) -> Client {
     Client::new(Settings {
         base_url: url.to_owned(),
         client_id: CLIENT_ID.to_owned(),
         key_version: "1".to_owned(),
         signing_key: SigningKey::parse(&events::key("merchant-private.pem")).unwrap(),
         verifying_keys: verifying_keys(),
+        notify_url: Some(notify_url.to_owned()),
     })
     .unwrap()
 }
@@ -256,6 +330,7 @@ pub fn notify_with<S, Q>(ports: Ports<S, Q>) -> Notify<S, Q> {
 fn checkout_function(
     ports: Table,
     provider: Client,
+    page: Page,
     notify_url: String,
 ) -> Checkout<MemoryStore, MemoryQueues, Client> {
     let hash = domain::hex(digest::digest(&digest::SHA256, API_KEY.as_bytes()).as_ref());
@@ -267,6 +342,7 @@ fn checkout_function(
         token_key: TokenKey::parse(TOKEN_KEY).unwrap(),
         notify_url,
         capture_on: CaptureOn::Authorized,
+        page,
     }
 }
 

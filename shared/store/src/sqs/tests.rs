@@ -125,6 +125,7 @@ fn event(n: u64) -> OutboxMessage {
         amount: samples::amount(),
         status: Status::Captured,
         code: None,
+        transfer: None,
     };
     OutboxMessage {
         id: format!("PAY_1:{n}:1"),

@@ -8,9 +8,8 @@ use crate::chance::sha256_hex;
 use crate::clock::{Millis, utc};
 use crate::core::Core;
 use crate::fields::Money;
-use crate::state::{
-    CardUse, Notification, Payment, PaymentState, Seal, Sending, Transfer, TransferState,
-};
+use crate::notification::{Notification, Seal, Sending};
+use crate::state::{CardUse, Payment, PaymentState, Transfer, TransferState};
 
 /// Everything the provider has on record. Times as text are the provider's clock in UTC, times as numbers are the
 /// system's in milliseconds since the epoch.

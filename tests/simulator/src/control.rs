@@ -1,67 +1,126 @@
-//! The simulator's own controls under `/_sim/`.
+//! The simulator's own controls under `/_sim/`, for programs and for the dashboard page.
 
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::books;
-use crate::challenge;
+use crate::cards::{self, TEST_CARDS};
 use crate::clock::SECOND;
 use crate::core::Core;
+use crate::dashboard;
 use crate::faults::{Call, Fault};
-use crate::state::Seal;
-use crate::web::{Answer, done, json_of, parameter, problem};
+use crate::notification::Seal;
+use crate::scenario::{OFFERED_CODES, Order};
+use crate::web::{Answer, done, json_of, parameter, problem, see_other};
 
-/// Answers a request to the challenge's page or the controls; `None` for any other path.
-pub(crate) fn answer(
-    core: &Arc<Core>,
-    method: &Method,
-    path: &str,
-    query: &str,
-    body: &[u8],
-) -> Option<Answer> {
-    if let Some(rest) = path.strip_prefix("/3ds/") {
-        return Some(challenge::answer(core, method, rest, body));
-    }
-    let control = path.strip_prefix("/_sim/")?;
-    let answer = match (
-        method.as_str(),
-        control.split_once('/').unwrap_or((control, "")),
-    ) {
-        ("GET", ("books", "")) => json_of(&books::open(core)),
-        ("POST", ("clock", "")) => advance(core, query),
-        ("POST", ("3ds", request_id)) => finish_challenge(core, request_id, query),
-        ("POST", ("faults", "")) => order_fault(core, body),
-        ("POST", ("notify", "")) => send_test(core, query, body),
-        ("POST", ("forge", request_id)) => forge(core, request_id, query),
-        _ => problem(
-            StatusCode::NOT_FOUND,
-            "controls: GET books; POST clock?advance_seconds=N, 3ds/{paymentRequestId}?outcome=success|fail, faults, notify, \
-             forge/{paymentRequestId}?seal=...",
-        ),
-    };
-    Some(answer)
+const HELP: &str = "controls: GET books, cards, scenario, samples; POST clock?advance_seconds=N, \
+    3ds/{paymentRequestId}?outcome=success|fail, faults, scenario, notify[?url=][&seal=][&wait=true], \
+    forge/{paymentRequestId}?seal=...; DELETE scenario[?call=]; GET / is the dashboard";
+
+/// A request to a control.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
 }
 
-fn advance(core: &Arc<Core>, query: &str) -> Answer {
-    let seconds = parameter(query, "advance_seconds").and_then(|text| text.parse::<u32>().ok());
+impl Asked<'_> {
+    fn parameter(&self, name: &str) -> Option<String> {
+        parameter(self.query, name).filter(|value| !value.is_empty())
+    }
+}
+
+/// Answers a request to a control; `None` for any other path.
+pub(crate) async fn answer(core: &Arc<Core>, asked: &Asked<'_>) -> Option<Answer> {
+    if asked.path == "/_sim" {
+        return Some(see_other("/_sim/"));
+    }
+    let control = asked.path.strip_prefix("/_sim/")?;
+    if asked.method != Method::GET && is_foreign(core, asked) {
+        let foreign = "controls are not for pages of other origins";
+        return Some(problem(StatusCode::FORBIDDEN, foreign));
+    }
+    if asked.method == Method::GET
+        && let Some(page) = dashboard::answer(control)
+    {
+        return Some(page);
+    }
+    let (name, id) = control.split_once('/').unwrap_or((control, ""));
+    let id = percent_decode_str(id).decode_utf8_lossy();
+    Some(match (asked.method.as_str(), name, id.as_ref()) {
+        ("GET", "books", "") => show_books(core, asked),
+        ("GET", "cards", "") => show_cards(),
+        ("POST", "clock", "") => advance(core, asked),
+        ("POST", "3ds", id) => finish_challenge(core, id, asked),
+        ("POST", "faults", "") => order_fault(core, asked.body),
+        ("GET", "scenario", "") => show_scenarios(core),
+        ("POST", "scenario", "") => set_scenario(core, asked.body),
+        ("DELETE", "scenario", "") => clear_scenarios(core, asked),
+        ("GET", "samples", "") => show_samples(core, asked),
+        ("POST", "notify", "") => send_by_hand(core, asked).await,
+        ("POST", "forge", id) => forge(core, id, asked),
+        _ => problem(StatusCode::NOT_FOUND, HELP),
+    })
+}
+
+/// Whether some other site's page asks: a browser says so, and these controls sign whatever they are given.
+fn is_foreign(core: &Core, asked: &Asked<'_>) -> bool {
+    let Some(origin) = asked.headers.get("origin") else {
+        return false;
+    };
+    let by_name = core.url.replace("127.0.0.1", "localhost");
+    origin != core.url.as_str() && origin != by_name.as_str()
+}
+
+fn bad_request(detail: &str) -> Answer {
+    problem(StatusCode::BAD_REQUEST, detail)
+}
+
+/// The books; of the payments the `latest` so many.
+fn show_books(core: &Core, asked: &Asked<'_>) -> Answer {
+    let mut books = books::open(core);
+    if let Some(latest) = asked
+        .parameter("latest")
+        .and_then(|text| text.parse::<usize>().ok())
+    {
+        let older = books.payments.len().saturating_sub(latest);
+        books.payments.drain(..older);
+    }
+    json_of(&books)
+}
+
+fn show_cards() -> Answer {
+    let cards: Vec<_> = TEST_CARDS
+        .iter()
+        .map(|card| {
+            json!({ "number": card.number, "brand": cards::brand(card.number), "meaning": card.meaning() })
+        })
+        .collect();
+    json_of(&json!({ "cards": cards }))
+}
+
+fn advance(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
+    let seconds = asked
+        .parameter("advance_seconds")
+        .and_then(|text| text.parse::<u32>().ok());
     let Some(seconds) = seconds else {
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "advance_seconds must be a number of seconds",
-        );
+        return bad_request("advance_seconds must be a number of seconds");
     };
     core.advance(i64::from(seconds) * SECOND);
     json_of(&json!({ "now": crate::clock::utc(core.clock.now()) }))
 }
 
-fn finish_challenge(core: &Arc<Core>, request_id: &str, query: &str) -> Answer {
-    let passed = match parameter(query, "outcome").as_deref() {
+fn finish_challenge(core: &Arc<Core>, request_id: &str, asked: &Asked<'_>) -> Answer {
+    let passed = match asked.parameter("outcome").as_deref() {
         Some("success") => true,
         Some("fail") => false,
-        _ => return problem(StatusCode::BAD_REQUEST, "outcome must be success or fail"),
+        _ => return bad_request("outcome must be success or fail"),
     };
     if core.at_desk(|desk| desk.finish_challenge(request_id, passed)) {
         done()
@@ -88,40 +147,91 @@ fn order_fault(core: &Core, body: &[u8]) -> Answer {
                 .order_fault(ordered.call, &ordered.payment_request_id, ordered.fault);
             done()
         }
-        Err(error) => problem(
-            StatusCode::BAD_REQUEST,
-            &format!("expected call, paymentRequestId and fault: {error}"),
-        ),
+        Err(error) => bad_request(&format!(
+            "expected call, paymentRequestId and fault: {error}"
+        )),
     }
 }
 
-fn send_test(core: &Arc<Core>, query: &str, body: &[u8]) -> Answer {
-    let Ok(body) = std::str::from_utf8(body) else {
-        return problem(StatusCode::BAD_REQUEST, "the body must be UTF-8");
+fn show_scenarios(core: &Arc<Core>) -> Answer {
+    let scenarios = core.at_desk(|desk| desk.scenarios());
+    json_of(&json!({ "scenarios": scenarios, "codes": OFFERED_CODES }))
+}
+
+fn set_scenario(core: &Arc<Core>, body: &[u8]) -> Answer {
+    let order = match serde_json::from_slice::<Order>(body) {
+        Ok(order) => order,
+        Err(error) => return bad_request(&format!("expected call, code and minutes: {error}")),
     };
-    match core.at_desk(|desk| desk.send_test(body.to_owned(), parameter(query, "url"))) {
-        Some(_) => done(),
+    match core.at_desk(|desk| desk.set_scenario(order)) {
+        Ok(()) => show_scenarios(core),
+        Err(reason) => bad_request(reason),
+    }
+}
+
+fn clear_scenarios(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
+    let call = match asked.parameter("call") {
+        None => None,
+        Some(word) => match serde_json::from_value::<Call>(word.into()) {
+            Ok(call) => Some(call),
+            Err(_) => {
+                return bad_request(
+                    "call: pay, inquiryPayment, capture, cancel, refund or inquiryRefund",
+                );
+            }
+        },
+    };
+    core.at_desk(|desk| desk.clear_scenarios(call));
+    show_scenarios(core)
+}
+
+fn show_samples(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
+    let payment = asked.parameter("payment");
+    match core.at_desk(|desk| desk.samples(payment.as_deref())) {
+        Some((samples, url)) => json_of(&json!({ "samples": samples, "url": url })),
+        None => problem(StatusCode::NOT_FOUND, "no such payment"),
+    }
+}
+
+fn seal_of(asked: &Asked<'_>, default: Seal) -> Option<Seal> {
+    match asked.parameter("seal") {
+        None => Some(default),
+        Some(word) => serde_json::from_value(word.into()).ok(),
+    }
+}
+
+const SEALS: &str =
+    "seal: genuine, otherKey, otherClient, changedBody, otherPath, otherTime or unsigned";
+
+/// Sends any body, and with `wait=true` tells what the merchant answered.
+async fn send_by_hand(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
+    let Ok(body) = std::str::from_utf8(asked.body) else {
+        return bad_request("the body must be UTF-8");
+    };
+    let Some(seal) = seal_of(asked, Seal::Genuine) else {
+        return bad_request(SEALS);
+    };
+    let url = asked.parameter("url");
+    let Some(index) = core.at_desk(|desk| desk.write_by_hand(body.to_owned(), seal, url)) else {
+        return bad_request("nowhere to send to: start with --notify-url or pass url=");
+    };
+    if asked.parameter("wait").as_deref() != Some("true") {
+        core.at_desk(|desk| desk.send_soon(index));
+        return done();
+    }
+    match core.send_and_wait(index).await {
+        Some(receipt) => json_of(&receipt),
         None => problem(
-            StatusCode::BAD_REQUEST,
-            "nowhere to send to: start with --notify-url or pass url=",
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "it could not be sealed: no key",
         ),
     }
 }
 
-fn forge(core: &Arc<Core>, request_id: &str, query: &str) -> Answer {
-    let seal = parameter(query, "seal").unwrap_or_else(|| "otherKey".to_owned());
-    match serde_json::from_value::<Seal>(seal.into()) {
-        Ok(seal) if seal != Seal::Genuine => {}
-        _ => {
-            return problem(
-                StatusCode::BAD_REQUEST,
-                "seal: otherKey, otherClient, changedBody, otherPath, otherTime or unsigned",
-            );
-        }
+fn forge(core: &Arc<Core>, request_id: &str, asked: &Asked<'_>) -> Answer {
+    let Some(seal) = seal_of(asked, Seal::OtherKey).filter(|seal| *seal != Seal::Genuine) else {
+        return bad_request(&format!("{SEALS}; but not genuine"));
     };
-    let seal = parameter(query, "seal")
-        .and_then(|seal| serde_json::from_value(seal.into()).ok())
-        .unwrap_or(Seal::OtherKey);
     if core.at_desk(|desk| desk.send_forgery(request_id, seal, desk.now)) {
         done()
     } else {

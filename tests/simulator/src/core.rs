@@ -11,9 +11,10 @@ use crate::chance::Chance;
 use crate::clock::{Clock, Millis, wall_clock};
 use crate::config::Config;
 use crate::desk::Desk;
-use crate::outgoing::{Parcel, Sealer};
+use crate::notification::{Seal, Sending};
+use crate::outgoing::{Parcel, Receipt, Sealer};
 use crate::signing::VerifyingKey;
-use crate::state::{Seal, Sending, State};
+use crate::state::State;
 use crate::vault::Fingerprints;
 
 /// What all parts of a running simulator share.
@@ -123,29 +124,41 @@ impl Core {
 
     fn send(self: &Arc<Self>, parcel: Parcel) {
         let core = Arc::clone(self);
-        let (index, sending) = (parcel.index, parcel.sending);
         let errand = async move {
-            let sent_at = wall_clock();
-            let receipt = parcel.deliver(core.config.timing.ack_timeout).await;
-            let record = Sending {
-                sent_at,
-                ended_at: wall_clock(),
-                http_status: receipt.http_status,
-                acknowledged: receipt.acknowledged,
-                error: receipt.error,
-            };
-            core.at_desk(|desk| {
-                if let Some(notification) = desk.state.notifications.get_mut(index) {
-                    notification.sendings.push(record);
-                }
-                if let Some(sent) = sending {
-                    desk.resend(index, sent);
-                }
-            });
+            core.deliver(parcel).await;
         };
         let mut errands = self.errands.lock().unwrap_or_else(PoisonError::into_inner);
         while errands.try_join_next().is_some() {}
         errands.spawn(errand);
+    }
+
+    /// Sends an extra copy of a notification now and waits for the answer. `None` when there is nothing to send.
+    pub(crate) async fn send_and_wait(self: &Arc<Self>, index: usize) -> Option<Receipt> {
+        let parcel = self.parcel(&self.state(), index, None)?;
+        Some(self.deliver(parcel).await)
+    }
+
+    /// Brings a notification to the merchant and records what came back.
+    async fn deliver(self: &Arc<Self>, parcel: Parcel) -> Receipt {
+        let (index, sending) = (parcel.index, parcel.sending);
+        let sent_at = wall_clock();
+        let receipt = parcel.deliver(self.config.timing.ack_timeout).await;
+        let record = Sending {
+            sent_at,
+            ended_at: wall_clock(),
+            http_status: receipt.http_status,
+            acknowledged: receipt.acknowledged,
+            error: receipt.error.clone(),
+        };
+        self.at_desk(|desk| {
+            if let Some(notification) = desk.state.notifications.get_mut(index) {
+                notification.sendings.push(record);
+            }
+            if let Some(sent) = sending {
+                desk.resend(index, sent);
+            }
+        });
+        receipt
     }
 
     /// Moves the agenda along for as long as the simulator runs.

@@ -155,6 +155,17 @@ impl Subject {
 fn carry_out(desk: &mut Desk<'_>, call: Call, body: &Value) -> Outcome {
     let subject = Subject::of(desk, call, body);
     let attempt = desk.state.count_call(call, &subject.key);
+    let number = attempt.to_string();
+    let words = ["answer", call.resource(), &subject.key, &number];
+    let shape = desk.shape(&words);
+    if let Some(answer) = desk.answer_of_scenario(call) {
+        return Outcome {
+            text: shape.write(answer),
+            fault: None,
+            shape,
+            variant: 0,
+        };
+    }
     let ordered = subject
         .payment
         .as_ref()
@@ -164,9 +175,6 @@ fn carry_out(desk: &mut Desk<'_>, call: Call, body: &Value) -> Outcome {
             .rates
             .draw(desk.chance, call, &subject.key, attempt)
     });
-    let number = attempt.to_string();
-    let words = ["answer", call.resource(), &subject.key, &number];
-    let shape = desk.shape(&words);
     if let Some(name) = fault.and_then(|fault| serde_json::to_value(fault).ok()) {
         desk.state.count_fault(name.as_str().unwrap_or_default());
     }

@@ -6,8 +6,9 @@ use crate::answers;
 use crate::clock::Millis;
 use crate::config::RESEND_AFTER_SECONDS;
 use crate::desk::Desk;
+use crate::notification::{Notification, Seal};
 use crate::shape::Shape;
-use crate::state::{Job, Notification, Payment, PaymentState, Seal};
+use crate::state::{Job, Payment, PaymentState};
 
 /// An extra copy of a notification follows the first within this time.
 const COPY_AFTER: (i64, i64) = (0, 1500);
@@ -211,27 +212,45 @@ impl Desk<'_> {
         true
     }
 
-    /// Sends any body, rightly signed, as the dashboard's test function does. Sent once. `None` without a URL.
-    pub(crate) fn send_test(&mut self, body: String, url: Option<String>) -> Option<usize> {
+    /// Keeps any body for sending, as the dashboard's test function does. `None` without a URL.
+    pub(crate) fn write_by_hand(
+        &mut self,
+        body: String,
+        seal: Seal,
+        url: Option<String>,
+    ) -> Option<usize> {
         let url = url.or_else(|| self.config.notify_url.clone())?;
         let value: Value = serde_json::from_str(&body).unwrap_or(Value::Null);
-        let notification = Notification {
+        let kind = ["/notifyType", "/disputeNotificationType"]
+            .iter()
+            .map(|pointer| text_of(&value, pointer))
+            .find(|kind| !kind.is_empty());
+        Some(self.keep(Notification {
             payment: None,
-            kind: text_of(&value, "/notifyType"),
+            kind: kind.unwrap_or_default(),
             result_status: text_of(&value, "/result/resultStatus"),
             capture_request_id: None,
             refund_request_id: None,
-            seal: Seal::Genuine,
+            seal,
             url,
             body,
             iso_time: false,
             blanks: false,
             withheld: false,
             sendings: Vec::new(),
-        };
-        let index = self.keep(notification);
-        self.state.schedule(self.now, Job::Send(index, None));
+        }))
+    }
+
+    /// Sends any body, rightly signed, once. `None` without a URL.
+    pub(crate) fn send_test(&mut self, body: String, url: Option<String>) -> Option<usize> {
+        let index = self.write_by_hand(body, Seal::Genuine, url)?;
+        self.send_soon(index);
         Some(index)
+    }
+
+    /// Sends a notification once, as soon as possible.
+    pub(crate) fn send_soon(&mut self, index: usize) {
+        self.state.schedule(self.now, Job::Send(index, None));
     }
 
     /// After the how-manieth regular sending found no acknowledgement: the next one, if one is left.

@@ -7,15 +7,19 @@ use graviola::signing::rsa::SigningKey;
 use http::{Request, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
+use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
 use crate::clock::{Millis, Zone, iso};
+use crate::notification::{Notification, Seal};
 use crate::signing::Signed;
-use crate::state::{Notification, Seal};
 
 /// An acknowledgement is some hundred bytes; more is not read.
 const ANSWER_LIMIT: usize = 64 * 1024;
+
+/// So many characters of an answer are shown to who sends by hand.
+const SHOWN: usize = 4096;
 
 /// A notification with its seal, ready to go.
 #[derive(Debug)]
@@ -90,10 +94,15 @@ impl Sealer<'_> {
 }
 
 /// What came back.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Receipt {
     pub(crate) http_status: Option<u16>,
     pub(crate) acknowledged: bool,
+    /// Why there was no answer.
     pub(crate) error: Option<String>,
+    /// The beginning of the answer's body.
+    pub(crate) body: String,
 }
 
 impl Parcel {
@@ -105,11 +114,13 @@ impl Parcel {
                 http_status: Some(status),
                 acknowledged: status == 200 && is_acknowledgement(&body),
                 error: None,
+                body: String::from_utf8_lossy(&body).chars().take(SHOWN).collect(),
             },
             Err(error) => Receipt {
                 http_status: None,
                 acknowledged: false,
                 error: Some(error),
+                body: String::new(),
             },
         }
     }

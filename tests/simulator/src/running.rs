@@ -12,8 +12,9 @@ use crate::config::Config;
 use crate::core::Core;
 use crate::faults::{Call, Fault};
 use crate::keys::{self, KeyError};
+use crate::notification::Seal;
+use crate::scenario;
 use crate::server;
-use crate::state::Seal;
 
 /// Why a simulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +119,23 @@ impl Running {
         self.core
             .state()
             .order_fault(call, payment_request_id, fault);
+    }
+
+    /// Makes every such call answer this code, without being carried out, for so many minutes (1 to 1440). `false` when
+    /// the code or the time is none.
+    #[must_use]
+    pub fn set_scenario(&self, call: Call, code: &str, minutes: u32) -> bool {
+        let order = scenario::Order {
+            call,
+            code: code.to_owned(),
+            minutes,
+        };
+        self.core.at_desk(|desk| desk.set_scenario(order)).is_ok()
+    }
+
+    /// Ends the scenario of one call, or all.
+    pub fn clear_scenarios(&self, call: Option<Call>) {
+        self.core.at_desk(|desk| desk.clear_scenarios(call));
     }
 
     /// Sends any body, rightly signed, to `url` or to the configured notification URL. `false` without either.

@@ -11,7 +11,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::control;
+use crate::challenge;
+use crate::control::{self, Asked};
 use crate::core::Core;
 use crate::gateway::{self, Incoming, Reply};
 
@@ -63,13 +64,17 @@ async fn respond(core: Arc<Core>, request: Request<Body>) -> Result<Response<Ful
     };
     let body = body.to_bytes();
     let path = parts.uri.path();
-    if let Some(response) = control::answer(
-        &core,
-        &parts.method,
+    if let Some(rest) = path.strip_prefix("/3ds/") {
+        return Ok(challenge::answer(&core, &parts.method, rest, &body));
+    }
+    let asked = Asked {
+        method: &parts.method,
         path,
-        parts.uri.query().unwrap_or_default(),
-        &body,
-    ) {
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+        body: &body,
+    };
+    if let Some(response) = control::answer(&core, &asked).await {
         return Ok(response);
     }
     let signed_path = parts

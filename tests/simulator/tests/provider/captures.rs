@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::{PaymentState, Rates, TransferState};
 
 use crate::shop::{GOOD_CARD, Shop};
@@ -249,4 +249,49 @@ async fn a_slow_capture_is_decided_later() {
         ),
         (&json!("F"), true)
     );
+}
+
+#[tokio::test]
+async fn an_authorisation_whose_last_capture_fails_too_late_lapses() {
+    let shop = Shop::open_with(|config| config.timing.settle = (60_000, 60_000)).await;
+    shop.pay("P", "4099990000000162")
+        .await
+        .assert("S", "SUCCESS");
+    shop.provider.advance(Duration::from_secs(7 * DAY - 30));
+    shop.capture("P", "C", 30000)
+        .await
+        .assert("U", "CAPTURE_IN_PROCESS");
+    shop.provider.advance(Duration::from_secs(40));
+    assert_eq!(shop.inquire("P").await["paymentStatus"], "SUCCESS");
+    shop.provider.advance(Duration::from_secs(40));
+    let lapsed = shop.inquire("P").await;
+    assert_eq!(
+        (&lapsed["paymentStatus"], &lapsed["paymentResultCode"]),
+        (&json!("CANCELLED"), &json!("AUTH_EXPIRED"))
+    );
+    assert_eq!(shop.record("P").captured(), 0);
+}
+
+#[tokio::test]
+async fn the_rest_of_a_partly_captured_payment_is_gone_after_its_time() {
+    let shop = Shop::open().await;
+    manual(&shop, "P").await;
+    shop.capture("P", "C1", 10000).await.assert("S", "SUCCESS");
+    let advance = format!("/_sim/clock?advance_seconds={}", 7 * DAY + 1);
+    assert_eq!(shop.control("POST", &advance, "").await.status, 200);
+    shop.capture("P", "C2", 20000)
+        .await
+        .assert("F", "AUTH_EXPIRED");
+    shop.capture("P", "C1", 10000).await.assert("S", "SUCCESS");
+    let inquiry = shop.inquire("P").await;
+    assert_eq!(inquiry["paymentStatus"], "SUCCESS");
+    let captured: Vec<&Value> = inquiry["transactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["transactionStatus"] == "SUCCESS")
+        .map(|entry| &entry["transactionAmount"]["value"])
+        .collect();
+    assert_eq!(captured, ["10000"]);
+    assert_eq!(shop.record("P").captured(), 10000);
 }

@@ -139,3 +139,85 @@ async fn signature_headers_may_have_blanks() {
     );
     assert!(shop.inbox.wait_for(1).await[0].verified);
 }
+
+#[tokio::test]
+async fn the_sandbox_answers_on_its_own_paths_only() {
+    let shop = Shop::open_with(|config| config.client_id = "SANDBOX_5X1".to_owned()).await;
+    let body = shop.order("P", GOOD_CARD).to_string();
+    refused(&shop, "NO_INTERFACE_DEF", shop.signed(PAY, "1", &body)).await;
+    for path in [
+        "/ams/sandbox/api/v1/payments/pay/",
+        "/ams/sandbox/api/v1//payments/pay",
+        "/ams/sandbox/api/v2/payments/pay",
+        "/ams/sandbox/api/v1/payments/Pay",
+        "/ams/sandbox/api/v1/payments/pa%79",
+        "/ams/sandbox/api/v1/payments/pay?x=1",
+        "/ams/sandbox/api/v1/payments/createPaymentSession",
+        "/ams/sandbox/api/v1/vaults/vaultPaymentMethod",
+        "/ams/sandbox/api/v1/vaults/inquireVaulting",
+    ] {
+        refused(&shop, "NO_INTERFACE_DEF", shop.signed(path, "1", &body)).await;
+    }
+    // Signed over the production path and sent to the sandbox's.
+    let mut moved = shop.signed(PAY, "1", &body);
+    *moved.uri_mut() = "/ams/sandbox/api/v1/payments/pay".parse().unwrap();
+    refused(&shop, "INVALID_SIGNATURE", moved).await;
+    shop.pay("P", GOOD_CARD).await.assert("S", "SUCCESS");
+}
+
+#[tokio::test]
+async fn every_call_needs_its_own_signature() {
+    let shop = Shop::open().await;
+    let stranger = Shop::open().await;
+    for resource in [
+        "pay",
+        "inquiryPayment",
+        "capture",
+        "cancel",
+        "refund",
+        "inquiryRefund",
+    ] {
+        let path = format!("/ams/api/v1/payments/{resource}");
+        refused(
+            &shop,
+            "INVALID_SIGNATURE",
+            stranger.signed(&path, "1", "{}"),
+        )
+        .await;
+        let other = if resource == "pay" { "cancel" } else { "pay" };
+        let mut moved = shop.signed(&format!("/ams/api/v1/payments/{other}"), "1", "{}");
+        *moved.uri_mut() = path.parse().unwrap();
+        refused(&shop, "INVALID_SIGNATURE", moved).await;
+        let mut bare = shop.signed(&path, "1", "{}");
+        bare.headers_mut().remove("signature");
+        refused(&shop, "INVALID_SIGNATURE", bare).await;
+    }
+    assert_eq!(shop.books().refusals["INVALID_SIGNATURE"], 18);
+}
+
+#[tokio::test]
+async fn what_clients_in_production_send_gets_in() {
+    let shop = Shop::open().await;
+    for (n, time) in [
+        "1685599933871",
+        "2019-05-28T12:12:12+08:00",
+        "2019-05-28T12:12:12.123456789Z",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let body = shop.order(&format!("P{n}"), GOOD_CARD).to_string();
+        let mut request = shop.signed(PAY, time, &body);
+        let raw = request.headers()["signature"]
+            .to_str()
+            .unwrap()
+            .replace(", ", ",")
+            .replace("%2B", "+")
+            .replace("%2F", "/")
+            .replace("%3D", "=");
+        let headers = request.headers_mut();
+        headers.insert("signature", HeaderValue::from_str(&raw).unwrap());
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        shop.send(request).await.unwrap().assert("S", "SUCCESS");
+    }
+}

@@ -10,6 +10,7 @@
 mod cancels;
 mod captures;
 mod challenges;
+mod controls;
 mod faults;
 mod gateway;
 mod notifications;

@@ -1,5 +1,7 @@
 //! From the pay call to the final authorisation result.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use simulator::{CaptureOutcome, Outcome, PaymentState, Rates, TEST_CARDS};
 
@@ -212,12 +214,18 @@ async fn pending_is_announced_before_the_result() {
         pending_after_challenge: 1.0,
         ..Rates::none()
     };
-    let shop = Shop::open_with(|config| config.rates = rates).await;
+    let shop = Shop::open_with(|config| {
+        config.rates = rates;
+        config.timing.settle = (60_000, 60_000);
+    })
+    .await;
     shop.pay("P", UPGRADE_CARD)
         .await
         .assert("U", "PAYMENT_IN_PROCESS");
     assert!(shop.provider.finish_challenge("P", true));
     assert_eq!(shop.record("P").state, PaymentState::Pending);
+    shop.inbox.wait_for(1).await;
+    shop.provider.advance(Duration::from_secs(61));
     let letters = shop.inbox.wait_for(2).await;
     assert_eq!(
         (letters[0].kind().as_str(), letters[1].kind().as_str()),

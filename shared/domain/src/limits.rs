@@ -5,6 +5,7 @@
 //! or somebody's address.
 
 use crate::{Currency, url};
+use serde::{Deserialize, Deserializer};
 use std::fmt::Display;
 
 /// The longest web address of the contract, in characters.
@@ -112,6 +113,13 @@ pub fn web_address(field: &str, value: &str, longest: usize) -> Checked {
 /// One of the words of an enumeration.
 pub fn one_of(field: &str, value: &str, words: &[&str]) -> Checked {
     expect(words.contains(&value), field, words.join(" or "))
+}
+
+/// Reads an optional text (`#[serde(default, deserialize_with = "given")]`). An empty one is none, as forms send it for
+/// a field that nobody filled in, so that what is kept and read back stays the same.
+pub fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.filter(|text| !text.is_empty()))
 }
 
 #[cfg(test)]

@@ -4,15 +4,10 @@
 
 mod checks;
 
+use crate::limits::given;
 use crate::{Money, OrderId};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// An optional text; an empty one is none, so that what is written and read back stays the same.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    Ok(text.filter(|text| !text.is_empty()))
-}
 
 /// A person's name; each part at most 32 characters, the full name 128.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! The buyer's surroundings (`env`): what the page tells of itself, and what the server saw.
 
-use domain::limits::{Checked, FieldError, optional_text};
+use domain::limits::{Checked, FieldError, given, optional_text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -40,7 +40,7 @@ pub enum OsType {
 #[serde(rename_all = "camelCase", default)]
 pub struct BrowserInfo {
     /// What it accepts.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub accept_header: Option<String>,
     /// Whether it runs Java.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct BrowserInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub java_script_enabled: Option<bool>,
     /// Its language.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// What it calls itself. Never taken from the page: see [`Env::seen_from`].
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
@@ -84,13 +84,25 @@ pub struct Env {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone_offset: Option<i32>,
     /// A token of the provider's risk control.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub device_token_id: Option<String>,
     /// The device.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub device_id: Option<String>,
     /// The device's language.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub device_language: Option<String>,
 }
 

@@ -221,6 +221,11 @@ fn surroundings_are_held_to_their_limits() {
     assert_eq!(check("terminalType", json!("WEB")), Ok(()));
     let web: Env = serde_json::from_value(json!({"terminalType": "WEB"})).unwrap();
     assert_eq!(web.check(), Ok(()), "a computer's browser has no osType");
+    let unfilled = json!({"terminalType": "WEB", "deviceId": "", "browserInfo": {"language": "", "acceptHeader": null}});
+    let unfilled: Env = serde_json::from_value(unfilled).unwrap();
+    assert_eq!(unfilled.check(), Ok(()));
+    let sent = serde_json::to_value(&unfilled).unwrap();
+    assert_eq!(sent, json!({"terminalType": "WEB", "browserInfo": {}}));
     let agent = "x".repeat(5000);
     assert_eq!(
         web.seen_from("203.0.113.7", &agent).check(),

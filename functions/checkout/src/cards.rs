@@ -4,6 +4,7 @@
 use crate::request::field;
 use crate::{Checkout, Problem, auth, view};
 use domain::{BuyerId, StoredCardId};
+use percent_encoding::percent_decode_str;
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
 use store::{Queues, Store};
@@ -33,6 +34,21 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     }
 }
 
+/// The merchant's ids of buyers may hold what has to be encoded in a path, such as `@`.
 fn buyer_id(segment: &str) -> Result<BuyerId, Problem> {
-    BuyerId::new(segment).map_err(|error| field("buyerId", error))
+    let text = percent_decode_str(segment).decode_utf8();
+    let text = text.map_err(|_| field("buyerId", "UTF-8, percent-encoded"))?;
+    BuyerId::new(text).map_err(|error| field("buyerId", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buyers_id_is_decoded_once() {
+        assert_eq!(buyer_id("a%40b%2Fc").unwrap().as_str(), "a@b/c");
+        assert_eq!(buyer_id("100%2525").unwrap().as_str(), "100%25");
+        assert!(buyer_id("%ff").is_err() && buyer_id("").is_err() && buyer_id("a%20b").is_err());
+    }
 }

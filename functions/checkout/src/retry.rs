@@ -41,7 +41,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         if row.status != Status::Pending {
             return Ok(row);
         }
-        if row.redirect.is_none() {
+        if !row.can_be_given_up() {
             return Err(still_in_process());
         }
         let asked = Input::of(Event::CancelAsked(CancelBy::Buyer));

@@ -48,7 +48,11 @@ pub(crate) fn merchant(payment: &Payment) -> Value {
         "cvv": payment.card.cvv_result_raw.as_deref().map(cvv),
         "threeDS": three_ds(payment),
         "networkTransactionId": payment.card.network_transaction_id,
-        "acquirer": payment.acquirer,
+        "acquirer": {
+            "name": payment.acquirer.name,
+            "referenceRequestId": payment.acquirer.reference_request_id,
+            "transactionId": payment.acquirer.transaction_id,
+        },
     })
 }
 
@@ -77,7 +81,7 @@ fn page(payment: &Payment, cards: &[StoredCard]) -> Value {
         "expiresAt": payment.expires_at.rfc3339(),
         "redirect": payment.redirect,
         "decline": decline(payment).map(|decline| json!({ "advice": decline["advice"] })),
-        "canRetry": payment.is_retryable(),
+        "canRetry": payment.is_retryable() || payment.can_be_given_up(),
         "retriedAs": payment.retried_as,
         "returnUrl": order.map(|order| &order.redirect_url),
         "canStoreCard": payment.buyer_id().is_some(),

@@ -309,14 +309,19 @@ pub struct Refund {
 }
 
 impl Refund {
+    /// Whether it ended; how, never changes.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        matches!(
+            self.state,
+            RefundState::Succeeded | RefundState::Failed { .. }
+        )
+    }
+
     /// Whether its outcome is outstanding.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        let settled = matches!(
-            self.state,
-            RefundState::Succeeded | RefundState::Failed { .. }
-        );
-        !settled || self.contested
+        !self.is_settled() || self.contested
     }
 }
 
@@ -519,14 +524,26 @@ impl Payment {
         succeeded.map(|c| c.amount.minor()).sum()
     }
 
-    /// Minor units refunded, or asked to be: what is not available for a further refund.
+    /// Whether no money is taken, nor being taken.
+    #[must_use]
+    pub fn takes_nothing(&self) -> bool {
+        self.captured_minor() == 0 && self.open_capture().is_none()
+    }
+
+    /// Minor units refunded, or asked to be: what is not available for a further refund. One that failed counts while
+    /// POP says otherwise.
     #[must_use]
     pub fn refunding_minor(&self) -> u64 {
-        let going = self
-            .refunds
-            .iter()
-            .filter(|refund| !matches!(refund.state, RefundState::Failed { .. }));
+        let failed = |refund: &Refund| matches!(refund.state, RefundState::Failed { .. });
+        let refunds = self.refunds.iter();
+        let going = refunds.filter(|refund| refund.is_open() || !failed(refund));
         going.map(|refund| refund.amount.minor()).sum()
+    }
+
+    /// Minor units that are captured and neither refunded nor asked to be.
+    #[must_use]
+    pub fn refundable_minor(&self) -> u64 {
+        self.captured_minor().saturating_sub(self.refunding_minor())
     }
 
     /// Minor units given back so far.
@@ -554,15 +571,16 @@ impl Payment {
         BuyerId::new(buyer.reference_buyer_id.clone()?).ok()
     }
 
-    /// Whether this attempt holds its order's money, so that no other attempt may.
+    /// Whether this attempt holds its order's money, so that no other attempt may. One that is captured in part holds
+    /// it even if that part was given back: more may be captured.
     #[must_use]
     pub fn holds_order(&self) -> bool {
-        let given_back =
-            self.captured_minor() > 0 && self.refunded_minor() >= self.captured_minor();
-        self.order.is_some()
-            && self.order_held_by.is_none()
-            && matches!(self.status, Status::Authorized | Status::Captured)
-            && !given_back
+        let holds = match self.status {
+            Status::Authorized => true,
+            Status::Captured => self.refunded_minor() < self.captured_minor(),
+            _ => false,
+        };
+        holds && self.order.is_some() && self.order_held_by.is_none()
     }
 
     /// Whether POP's token for the card is still expected.
@@ -572,9 +590,14 @@ impl Payment {
             && matches!(self.status, Status::Authorized | Status::Captured)
     }
 
-    /// Whether the buyer may try again: it ended without money in a way that another card or another try can mend.
+    /// Whether the buyer may try again: it ended without money in a way that another card or another try can mend, and
+    /// nothing says otherwise.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
+        self.ended_without_money() && self.doubt.is_none()
+    }
+
+    pub(crate) fn ended_without_money(&self) -> bool {
         let by_buyer = |cancel: &Cancel| cancel.by == CancelBy::Buyer;
         let ended = match self.status {
             Status::Declined => true,
@@ -582,6 +605,12 @@ impl Payment {
             _ => false,
         };
         ended && self.order.is_some() && self.review.is_none() && self.attempt < MAX_ATTEMPTS
+    }
+
+    /// Whether the buyer may leave it unfinished to pay in another way: it waits for the buyer at a redirect.
+    #[must_use]
+    pub fn can_be_given_up(&self) -> bool {
+        self.status == Status::Pending && self.redirect.is_some() && self.attempt < MAX_ATTEMPTS
     }
 
     /// Whether names and addresses are kept only for another try.

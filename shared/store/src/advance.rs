@@ -165,8 +165,9 @@ fn complete(row: Option<&Payment>, mut commit: Commit) -> Commit {
         (true, false, Some(order)) => Some(Claim::Release(order.clone())),
         _ => None,
     };
-    let known =
-        |id: &RefundRequestId| row.is_some_and(|row| row.refunds.iter().any(|refund| refund.request_id == *id));
+    let known = |id: &RefundRequestId| {
+        row.is_some_and(|row| row.refunds.iter().any(|refund| refund.request_id == *id))
+    };
     let ids = next.refunds.iter().map(|refund| &refund.request_id);
     commit.refund_ids = ids.filter(|id| !known(id)).cloned().collect();
     commit
@@ -181,49 +182,52 @@ const MAX_AMENDMENTS: u32 = 4;
 async fn settle<S: Store>(
     ports: &Ports<S, impl Queues>,
     row: Option<&Payment>,
-    mut commit: Commit,
+    decided: Commit,
     input: &Input,
     now: Time,
 ) -> Result<Payment, CommitError> {
+    let policy = &ports.policy;
+    let (mut decided, mut commit) = (decided.clone(), decided);
     for _ in 0..MAX_AMENDMENTS {
-        commit = match ports.store.commit(&commit).await {
+        match ports.store.commit(&commit).await {
             Ok(()) => return Ok(commit.next),
-            Err(CommitError::Shelved(early)) => adopt(row, commit, &early, now, &ports.policy),
-            Err(CommitError::Taken(_)) => without_binding(row, commit, input, now, &ports.policy),
+            // All that waits by now, on top of what was decided.
+            Err(CommitError::Shelved(early)) => {
+                commit = adopt(row, decided.clone(), &early, now, policy);
+            }
+            // Letting go of an order that another holds changes nothing there.
+            Err(CommitError::OrderHeld(_)) if matches!(commit.claim, Some(Claim::Release(_))) => {
+                commit.claim = None;
+            }
             Err(CommitError::OrderHeld(holder)) => {
-                match after_order_held(row, commit, holder, input, now, &ports.policy) {
-                    Some(commit) => commit,
-                    None => return Err(CommitError::Conflict),
-                }
+                decided = after_order_held(row, holder, input, now, policy)?;
+                commit = decided.clone();
+            }
+            Err(CommitError::Taken(_)) => {
+                decided = without_binding(row, decided, input, now, policy);
+                commit = decided.clone();
             }
             Err(error) => return Err(error),
-        };
+        }
     }
     Err(CommitError::Conflict)
 }
 
-/// Another attempt holds the order: the event is decided anew, knowing that. Letting go of an order that another holds
-/// changes nothing there.
+/// Another attempt holds the order: the event is decided anew, knowing that.
 fn after_order_held(
     row: Option<&Payment>,
-    mut commit: Commit,
     holder: PaymentRequestId,
     input: &Input,
     now: Time,
     policy: &Policy,
-) -> Option<Commit> {
-    if matches!(commit.claim, Some(Claim::Release(_))) {
-        commit.claim = None;
-        return Some(commit);
-    }
-    let mut row = row?.clone();
+) -> Result<Commit, CommitError> {
+    let mut row = row.ok_or(CommitError::Conflict)?.clone();
     row.order_held_by = Some(holder);
-    match decide(&row, &input.event, now, policy) {
-        Decision::Commit(transition) => {
-            Some(prepare(Some(&row), transition, input.message.as_ref(), now))
-        }
-        Decision::Ignore(_) => None,
-    }
+    let Decision::Commit(transition) = decide(&row, &input.event, now, policy) else {
+        return Err(CommitError::Conflict);
+    };
+    let message = input.message.as_ref();
+    Ok(prepare(Some(&row), transition, message, now))
 }
 
 /// Works early notifications into a commit that is not made yet: same version, further evidence.

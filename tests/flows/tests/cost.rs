@@ -55,11 +55,7 @@ impl Costs {
         self.notify
             .ports
             .store
-            .commit(&Commit {
-                next,
-                evidence: vec![],
-                bind: None,
-            })
+            .commit(&Commit::of(next))
             .await
             .unwrap();
     }
@@ -122,7 +118,7 @@ async fn begin_challenge(costs: &Costs, id: &str) {
         },
     );
     for event in [
-        domain::Event::PayStarted,
+        domain::Event::PayStarted { save_card: false },
         domain::Event::PayAnswered(answer),
     ] {
         let id = PaymentRequestId::new(id).unwrap();

@@ -7,8 +7,14 @@ use domain::evidence::{Evidence, is_whole};
 use domain::message::{
     AmountSeen, Answer, NoAnswer, Outcome, PaymentFacts, PaymentNotification, ResultStatus,
 };
-use domain::{CaptureMode, PaymentId, ReviewReason, Seconds, Status};
+use domain::stored_card::StoredCard;
+use domain::{
+    BuyerId, CaptureMode, CaptureRequest, OrderId, PaymentId, RefundRequestId, ReviewReason,
+    Seconds, Status, StoredCardId,
+};
 use std::sync::Mutex;
+
+mod order_rule;
 
 type Meddle = Box<dyn FnMut(&MemoryStore, u32) + Send>;
 
@@ -51,6 +57,28 @@ impl Store for Shared {
     async fn evidence(&self, id: &PaymentRequestId) -> Result<Vec<Evidence>, StoreError> {
         self.table.evidence(id).await
     }
+    async fn order_holder(&self, id: &OrderId) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.table.order_holder(id).await
+    }
+    async fn find_refund(
+        &self,
+        id: &RefundRequestId,
+    ) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.table.find_refund(id).await
+    }
+    async fn cards(&self, buyer: &BuyerId) -> Result<Vec<StoredCard>, StoreError> {
+        self.table.cards(buyer).await
+    }
+    async fn card(
+        &self,
+        buyer: &BuyerId,
+        card: &StoredCardId,
+    ) -> Result<Option<StoredCard>, StoreError> {
+        self.table.card(buyer, card).await
+    }
+    async fn forget_card(&self, buyer: &BuyerId, card: &StoredCardId) -> Result<(), StoreError> {
+        self.table.forget_card(buyer, card).await
+    }
 }
 
 struct Bench {
@@ -80,8 +108,12 @@ async fn bench_with(
         .commit(&row_only(payment.clone()))
         .await
         .unwrap();
-    let Decision::Commit(started) = decide(&payment, &Event::PayStarted { save_card: false }, NOW, &bench.ports.policy)
-    else {
+    let Decision::Commit(started) = decide(
+        &payment,
+        &Event::PayStarted { save_card: false },
+        NOW,
+        &bench.ports.policy,
+    ) else {
         unreachable!("a new payment can be paid");
     };
     bench.table.commit(&row_only(started.next)).await.unwrap();
@@ -349,7 +381,11 @@ async fn an_unknown_payment_with_an_id_of_another_goes_to_review() {
 #[tokio::test]
 async fn other_events_create_no_row() {
     let bench = empty_bench(|_, _| {});
-    for event in [Event::PayStarted { save_card: false }, Event::TimePassed, Event::CaptureAsked(CaptureRequest::full())] {
+    for event in [
+        Event::PayStarted { save_card: false },
+        Event::TimePassed,
+        Event::CaptureAsked(CaptureRequest::full()),
+    ] {
         let outcome = bench.advance(&Input::of(event)).await;
         assert!(
             matches!(outcome, Err(AdvanceError::NotFound)),

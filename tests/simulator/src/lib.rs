@@ -19,26 +19,51 @@
 //! # API
 //! `POST /ams/api/v1/payments/{pay,inquiryPayment,capture,cancel,refund,inquiryRefund}`; under `/ams/sandbox/api` if
 //! the client id begins with `SANDBOX_`. The gateway's own refusals (wrong path, client id or signature, unreadable
-//! body) are not signed; every other answer is.
+//! body) are not signed; every other answer is. Other paths, those for storing a card without a payment included, are
+//! not defined.
+//!
+//! The real sandbox sends each notification once. This one sends it again on production's schedule, times
+//! [`Timing::resend_scale`].
 //!
 //! # Test cards
-//! [`TEST_CARDS`] lists the numbers and what they lead to. Other numbers with a right check digit are approved. The
-//! amounts 11 and 1111001111 are refused by risk control; expiry month 13 and two-digit security codes are declined.
-//! `is3DSAuthentication` sends every card but the exempt one through a challenge, after which the card decides.
+//! [`TEST_CARDS`] lists the numbers and what they lead to, [`TestCard::meaning`] in words. Other numbers with a right
+//! check digit are approved. The amounts 11 and 1111001111 are refused by risk control; expiry month 13 and two-digit
+//! security codes are declined. `is3DSAuthentication` sends every card but the exempt one through a challenge, after
+//! which the card decides.
+//!
+//! # Stored cards
+//! `tokenize` gives an authorised card a token (in the notification and in inquiries; in the answer to pay if chance has
+//! it), the same for the same card. `paymentMethodId` with `isCardOnFile` pays as that card does. `recurringType` needs
+//! the card network's id of an earlier payment with the card, and never meets a challenge. Of a card are kept: what it
+//! leads to, brand, last four digits, expiry, and a keyed hash from which its token is made.
+//!
+//! # Pages
+//! | page | for |
+//! |---|---|
+//! | `GET /_sim/` | people: the books, the clock, scenarios, test cards, and sending any notification by hand |
+//! | `GET /3ds/{token}`, `POST` of a redirect form | the buyer: succeed, fail, or abandon the challenge |
 //!
 //! # Controls
 //! | request | effect |
 //! |---|---|
-//! | `GET /_sim/books` | the [`Books`] |
+//! | `GET /_sim/books[?latest=N]` | the [`Books`] |
+//! | `GET /_sim/cards` | the test cards with their meaning |
 //! | `POST /_sim/clock?advance_seconds=N` | turns the provider's clock forward; all that becomes due happens |
 //! | `POST /_sim/3ds/{paymentRequestId}?outcome=success\|fail` | finishes a challenge as the buyer would |
 //! | `POST /_sim/faults` `{"call":"pay","paymentRequestId":"...","fault":"dropAfter"}` | orders a [`Fault`] for the next such call |
-//! | `POST /_sim/notify[?url=...]` with any body | sends it, rightly signed, like the dashboard's test function |
-//! | `POST /_sim/forge/{paymentRequestId}?seal=otherKey` | sends a forgery ([`Seal`]) about the payment |
+//! | `POST /_sim/scenario` `{"call":"pay","code":"RISK_REJECT","minutes":30}` | every such call answers this code and is not carried out |
+//! | `GET /_sim/scenario`, `DELETE /_sim/scenario[?call=pay]` | lists the scenarios at work; ends one or all |
+//! | `GET /_sim/samples[?payment={paymentRequestId}]` | ready-made notification bodies of every kind, disputes and stored cards included |
+//! | `POST /_sim/notify[?url=...][&seal=...]` with any body | sends it, rightly signed or with a [`Seal`] that is wrong |
+//! | `POST /_sim/notify?wait=true...` | the same, and tells what the merchant answered |
+//! | `POST /_sim/forge/{paymentRequestId}?seal=otherKey` | sends a forgery about the payment |
+//!
+//! Pages of other origins are refused: the controls sign whatever they are given.
 //!
 //! # Faults by chance
 //! Each draw depends on the seed, the id it is for, the kind of call and the number of the attempt: the same ids and
-//! seed give the same faults in any order of events. [`Books::faults`] counts what was committed.
+//! seed give the same faults in any order of events. [`Rates`] lists what there is, [`Books::faults`] counts what was
+//! committed.
 
 mod answers;
 mod books;

@@ -71,6 +71,7 @@ async fn main() -> Result<()> {
     let running = Simulator::start(options.config()?).await?;
     announce(&json!({
         "url": running.url(),
+        "dashboard": format!("{}/_sim/", running.url()),
         "clientId": options.client_id,
         "providerPublicKey": running.provider_public_key(),
         "seed": options.seed,

@@ -11,36 +11,52 @@ import { authorisations } from './lib/look.mjs';
 const scene = stage();
 const NOT_ASKED = [/status of 40[014]/];
 
-/** Runs axe-core and tells how much it looked at; serious and critical findings fail. */
-async function accessible(t, page, what) {
-  const { passes, findings } = await inspect(page);
-  const count = impact => findings.filter(finding => finding.impact === impact).length;
-  t.diagnostic(`axe, ${what}: ${passes} rules passed; ${count('critical')} critical, ${count('serious')} serious, ${count('moderate')} moderate, ${count('minor')} minor`);
-  assert.ok(passes > 10, 'the page was looked at');
-  assert.deepEqual(findings, [], what);
+/** Looks at pages with axe-core; `report` tells how much was looked at and found. */
+function inspector(t) {
+  const looked = [];
+  return {
+    async inspect(page, what) {
+      const { passes, findings } = await inspect(page);
+      looked.push({ passes, findings });
+      assert.ok(passes > 10, `${what} was looked at`);
+      assert.deepEqual(findings, [], what);
+    },
+    report() {
+      const count = impact => looked.flatMap(({ findings }) => findings).filter(finding => finding.impact === impact).length;
+      const rules = looked.reduce((sum, { passes }) => sum + passes, 0);
+      const found = ['critical', 'serious', 'moderate', 'minor'].map(impact => `${count(impact)} ${impact}`).join(', ');
+      t.diagnostic(`axe-core: ${looked.length} pages, ${rules} rules passed, ${found}`);
+    },
+  };
 }
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe-core finds nothing in any state of the card page, ${colorScheme}`, async t => {
+    const axe = inspector(t);
     for (const [name, reached, enter] of STATES) {
       const { page, context, expected } = await scene.buyer({ colorScheme });
       expected.push(...NOT_ASKED);
       await enter(page, scene.shop);
       await state(page, reached);
-      await accessible(t, page, name);
+      await axe.inspect(page, name);
       await context.close();
     }
+    axe.report();
   });
 }
 
-test('axe-core finds nothing on the page of the simulated bank and on the provider\'s dashboard', async t => {
+test('axe-core finds nothing on the pages around: the shop, the simulated bank, the provider\'s dashboard', async t => {
+  const axe = inspector(t);
   const { page } = await scene.buyer();
   await payWith(page, await scene.shop.order({ is3DSAuthentication: true }));
   await button(page, 'Succeed').waitFor();
-  await accessible(t, page, '3-D Secure');
-  await page.goto(`${scene.shop.provider}/_sim/`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await accessible(t, page, 'dashboard');
+  await axe.inspect(page, '3-D Secure');
+  for (const address of [`${scene.shop.provider}/_sim/`, `${scene.shop.url}/`, `${scene.shop.url}/shop/return`]) {
+    await page.goto(address);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await axe.inspect(page, address);
+  }
+  axe.report();
 });
 
 for (const width of [320, 390]) {

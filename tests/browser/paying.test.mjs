@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { stage } from './lib/stage.mjs';
 import { state, PHONE } from './lib/browser.mjs';
 import { CARDS, CODE, EXPIRY_YEAR, button, fillCard, heading, open, payButton, payWith } from './lib/buyer.mjs';
-import { authorisations, withView } from './lib/look.mjs';
+import { authorisations, settled, withView } from './lib/look.mjs';
 
 const scene = stage();
 
@@ -168,7 +168,7 @@ test('a payment whose capture fails is shown as not completed', async () => {
   const order = await scene.shop.order({ mode: 'MANUAL', captureOn: 'authorized' });
   await payWith(page, order, CARDS.captureFails);
   await state(page, 'paid', 'failed');
-  await page.waitForFunction(async url => (await (await fetch(url)).json()).status === 'CAPTURE_FAILED', `/shop/orders/${order.paymentRequestId}`);
+  await settled(scene.shop, order, 'CAPTURE_FAILED');
   await page.reload();
   await state(page, 'failed');
 });

@@ -89,7 +89,11 @@ function showMistake(id, mistake) {
 function recheck(id) {
   if (part(id).getAttribute('aria-invalid') !== 'true') return;
   const texts = textsOfFields();
-  showMistake(id, CHECKS[id](texts[id], texts));
+  const mistake = CHECKS[id](texts[id], texts);
+  showMistake(id, mistake);
+  if (mistake) return;
+  document.querySelector(`#problem-list a[href="#${id}"]`)?.parentElement.remove();
+  part('problems').hidden = part('problem-list').childElementCount === 0;
 }
 
 /** The body of the pay call, as text. */
@@ -126,6 +130,10 @@ function lock(locked) {
 function prepareForm() {
   part('country').append(...countries().map(({ code, name }) => new Option(name, code)));
   part('form').addEventListener('change', event => (event.target.name === 'which' ? showChosen() : recheck(event.target.id)));
+  part('number').addEventListener('input', () => {
+    const amex = isAmex(cardDigits(part('number').value) ?? '');
+    part('code-hint').textContent = amex ? '4 digits on the front' : '3 digits on the back';
+  });
   part('number').addEventListener('blur', () => {
     const digits = cardDigits(part('number').value);
     if (digits) part('number').value = grouped(digits);

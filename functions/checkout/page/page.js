@@ -6,6 +6,7 @@ const ASK_FOR = 60000;
 
 let view = null;
 let busy = false;
+let round = 0;
 let askUntil = 0;
 let timer = 0;
 let clockAhead = 0;
@@ -14,8 +15,10 @@ let refusal = '';
 /** Asks how the payment stands and shows it. `unsureUntil`: before this, CREATED may mean that pay is still on its way. */
 async function look(unsureUntil = 0) {
   clearTimeout(timer);
+  const mine = (round += 1);
   const { status, body, date } = await call('GET');
-  if (busy) return;
+  // Something newer is under way: this answer may be older than what it finds.
+  if (mine !== round) return;
   if (status === 200) {
     if (date) clockAhead = date - Date.now();
     view = body;
@@ -89,6 +92,7 @@ async function pay(event) {
   showMistakes(found);
   if (Object.keys(found).length > 0) return part('problems').focus();
   busy = true;
+  round += 1;
   clearTimeout(timer);
   const answer = call('POST', '/pay', payBody());
   clearSecrets();
@@ -100,7 +104,8 @@ async function pay(event) {
   if (status === 200) return goOn(body);
   refusal = REFUSALS[body?.code] ?? REFUSALS[status] ?? REFUSALS.other;
   show('finding', view);
-  await lookAgain();
+  // Without an answer the call may still be on its way.
+  await lookAgain(status === 0 ? startedUntil() : 0);
 }
 
 /** Shown above the form if it turns out that the payment was not begun; by the problem's code, or by HTTP status. */
@@ -138,15 +143,17 @@ function goToBank() {
 async function retry() {
   if (busy) return;
   busy = true;
+  round += 1;
   clearTimeout(timer);
   part('retry').disabled = true;
   tell('Starting again.');
   const { status, body } = await call('POST', '/retry');
+  const address = [200, 201].includes(status) ? linkAddress(body.checkoutUrl) : null;
+  if (address) return location.assign(address);
   busy = false;
   part('retry').disabled = false;
-  const address = status === 201 || status === 200 ? linkAddress(body.checkoutUrl) : null;
-  if (address) return location.assign(address);
   await lookAgain();
+  part('heading').focus();
   remark(RETRY_REFUSALS[body?.code] ?? RETRY_REFUSALS.other);
 }
 
@@ -157,6 +164,7 @@ const RETRY_REFUSALS = {
 
 async function start() {
   busy = false;
+  part('retry').disabled = false;
   clearTimeout(timer);
   clearSecrets();
   takeToken();

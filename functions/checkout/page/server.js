@@ -41,5 +41,5 @@ function forgetStarted() {
 
 /** Until when a reloaded page waits for a pay call that may still be on its way. */
 function startedUntil() {
-  return Number(sessionStorage.getItem(startedKey) ?? 0) + 10000;
+  return Number(sessionStorage.getItem(startedKey) ?? 0) + 5000;
 }

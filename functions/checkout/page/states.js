@@ -37,7 +37,7 @@ const STATES = {
   review: { heading: 'The shop is checking this payment', text: 'You need not do anything now, and please do not pay again. The shop knows how it stands.' },
   newer: { heading: 'You have started again', text: 'A newer attempt to pay this order exists. Please go on there.' },
   denied: { heading: 'Open the payment again from the shop', text: 'This address is not valid any more, or it was not opened from the shop.' },
-  offline: { heading: 'No connection', text: 'The payment cannot be looked up at the moment. Nothing has been changed.' },
+  offline: { heading: 'No connection', text: 'The payment cannot be looked up at the moment. Check your connection, and look again.' },
 };
 const STATE_OF_STATUS = {
   CREATED: 'form', PENDING: 'finding', AUTHORIZED: 'paid', CAPTURED: 'paid', DECLINED: 'declined', CANCELLED: 'cancelled',
@@ -55,7 +55,7 @@ function stateOf(view) {
 
 const said = (words, view) => (typeof words === 'function' ? words(view) : words ?? '');
 
-/** Shows a state. The focus goes to the heading whenever the state is another one than before. */
+/** Shows a state. The focus goes to the heading when the state is another one than before, or what had the focus is gone. */
 function show(state, view) {
   const before = document.body.dataset.state;
   const { heading, text, status, retry } = STATES[state];
@@ -71,7 +71,8 @@ function show(state, view) {
   }
   showOrder(view);
   showActions(state, view, retry);
-  if (before && before !== 'loading' && before !== state) part('heading').focus();
+  const isNew = before && before !== 'loading' && before !== state;
+  if (isNew || document.activeElement?.closest('[hidden]')) part('heading').focus();
 }
 
 /** Says something to those who look and to those who listen, once. */

@@ -1,5 +1,7 @@
 // A headless browser whose every page is watched: what a page must never do fails the test that it did it in.
 import assert from 'node:assert/strict';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const LIMIT_MS = 15000;
@@ -9,8 +11,25 @@ export const DESKTOP = { viewport: { width: 1024, height: 768 } };
 
 export async function startBrowser() {
   // The sandbox of Chromium needs privileges that test machines seldom give; only pages of this project are opened.
-  const options = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] };
-  return chromium.launch(options);
+  return chromium.launch({ executablePath: program(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** Chromium's program: `CHROMIUM`, or the first one of `PATH`. */
+function program() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  const places = (process.env.PATH ?? '').split(delimiter).map(folder => join(folder, 'chromium'));
+  const found = places.find(isProgram);
+  if (!found) throw new Error('There is no chromium in PATH: install it (Debian: apt-get install chromium), or name its program in CHROMIUM.');
+  return found;
+}
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -13,6 +13,17 @@ export async function record(shop, id) {
   return (await shop.books()).payments.find(payment => payment.paymentRequestId === id);
 }
 
+/** Waits until the merchant's server sees a payment in this status. */
+export async function settled(shop, order, status) {
+  const limit = Date.now() + 15000;
+  for (;;) {
+    const seen = await shop.payment(order.paymentRequestId);
+    if (seen.status === status) return;
+    if (Date.now() > limit) throw new Error(`payment ${order.paymentRequestId} is ${seen.status}, not ${status}`);
+    await new Promise(done => setTimeout(done, 50));
+  }
+}
+
 /** Changes what the server says of a payment, where a test cannot bring the payment itself into that state. */
 export async function withView(page, changes) {
   await page.route(/\/payments\/[^/]+$/, async route => {

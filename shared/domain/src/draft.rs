@@ -10,6 +10,9 @@ use crate::{
     Review, ReviewReason, SaveCard, Status, StoredCardId, Time, plan,
 };
 
+/// The code of a cancellation that came after money was taken.
+pub(crate) const ALREADY_CAPTURED: &str = "ALREADY_CAPTURED";
+
 /// A copy of the row, with what the event did to it.
 pub(crate) struct Draft<'a> {
     pub(crate) payment: Payment,
@@ -84,17 +87,22 @@ impl<'a> Draft<'a> {
             return;
         }
         match payment.status {
-            Status::Authorized if payment.cancel.is_none() && payment.open_capture().is_none() => {
+            Status::Authorized if payment.cancel.is_none() && payment.takes_nothing() => {
                 self.want_cancel(CancelBy::OrderRule);
             }
-            Status::Captured if payment.refunds.is_empty() => {
-                let taken = Money::new(payment.captured_minor(), payment.amount.currency());
-                if let Ok(amount) = taken {
-                    let id = RefundRequestId::of_orphan(&payment.id);
-                    self.want_refund(id, amount, Some(ORDER_ALREADY_PAID.to_owned()));
-                }
-            }
+            Status::Captured => self.give_back(),
             _ => {}
+        }
+    }
+
+    /// Asks, once, for all to be refunded that is taken and not given back yet.
+    fn give_back(&mut self) {
+        let payment = &self.payment;
+        let id = RefundRequestId::of_orphan(&payment.id);
+        let asked = payment.refunds.iter().any(|r| r.request_id == id);
+        let left = Money::new(payment.refundable_minor(), payment.amount.currency());
+        if let (false, Ok(amount)) = (asked, left) {
+            self.want_refund(id, amount, Some(ORDER_ALREADY_PAID.to_owned()));
         }
     }
 
@@ -146,12 +154,10 @@ impl<'a> Draft<'a> {
         if let Some(doubt) = &mut self.payment.doubt {
             doubt.since = self.now; // from here on it is about the new status
         }
-        if status == Status::Pending
-            || (self.payment.is_retryable() && self.now < self.payment.expires_at)
-        {
-            return;
+        let may_retry = self.payment.ended_without_money() && self.now < self.payment.expires_at;
+        if status != Status::Pending && !may_retry {
+            self.forget_people();
         }
-        self.forget_people();
     }
 
     pub(crate) fn forget_people(&mut self) {
@@ -166,12 +172,18 @@ impl<'a> Draft<'a> {
             return self.close_captures(code);
         }
         self.lapse_open_captures();
+        let mut code = code;
         if let Some(cancel) = &mut self.payment.cancel
             && cancel.state == CancelState::Requested
         {
             cancel.state = CancelState::Done;
+            if status == Status::Cancelled {
+                code = Some(cancel.by.code());
+            }
         }
-        self.payment.save_card = SaveCard::No;
+        if !matches!(self.payment.save_card, SaveCard::Saved(_)) {
+            self.payment.save_card = SaveCard::No;
+        }
         self.payment.end_code = code.map(str::to_owned);
         self.enter(status);
         let kind = match status {
@@ -187,7 +199,25 @@ impl<'a> Draft<'a> {
         self.lapse_open_captures();
         self.enter(Status::Captured);
         self.payment.doubt = None;
+        self.overtake_cancel(ALREADY_CAPTURED);
         self.tell(OrderEventKind::CaptureClosed, code);
+    }
+
+    /// What became of a capture leaves nothing to cancel.
+    pub(crate) fn overtake_cancel(&mut self, code: &str) {
+        if self.payment.is_cancelling() {
+            self.refuse_cancel(code);
+        }
+    }
+
+    pub(crate) fn refuse_cancel(&mut self, code: &str) {
+        self.learned();
+        if let Some(cancel) = &mut self.payment.cancel {
+            cancel.state = CancelState::Refused {
+                code: code.to_owned(),
+            };
+        }
+        self.tell(OrderEventKind::CancelFailed, Some(code));
     }
 
     /// Nothing more is expected of captures whose outcome is outstanding.

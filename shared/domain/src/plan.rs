@@ -2,8 +2,12 @@
 
 use crate::{
     CaptureMode, CaptureOn, CaptureRequestId, CaptureState, Money, Payment, PaymentId,
-    PaymentRequestId, Policy, Refund, RefundRequestId, RefundState, Status, Time,
+    PaymentRequestId, Policy, Refund, RefundRequestId, RefundState, Seconds,
+    Status, Time,
 };
+
+/// A pending payment is asked about when its time to pay is over, and so much later: by then POP has closed it.
+const AFTER_EXPIRY: Seconds = Seconds(5);
 
 /// The next thing to do about a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +61,7 @@ pub fn next_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
     if payment.doubt.is_some() {
         return Step::Inquire;
     }
-    if payment.is_cancelling() {
+    if payment.is_cancelling() && now < cancel_limit(payment, policy) {
         return Step::Cancel(payment.id.clone());
     }
     match payment.status {
@@ -69,47 +73,57 @@ pub fn next_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
     }
 }
 
+/// Until when POP is asked to cancel. From then on it is asked for the end, as of any payment past its limit.
+fn cancel_limit(payment: &Payment, policy: &Policy) -> Time {
+    match payment.capture_by {
+        Some(limit) if payment.status == Status::Authorized => limit,
+        _ => pay_began(payment) + policy.pending_limit,
+    }
+}
+
+/// When pay was first called, as far as is known.
+pub(crate) fn pay_began(payment: &Payment) -> Time {
+    let pay = payment.pay.as_ref();
+    pay.map_or(payment.created_at, |pay| pay.first_at)
+}
+
 fn authorized_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
-    if let Some(order) = capture_order(payment, now) {
-        return Step::Capture(order);
-    }
-    if is_left_uncaptured(payment, now) {
-        return Step::LookAtTime;
-    }
     let over = payment.capture_by.is_some_and(|limit| now >= limit);
     let ours = payment.capture_mode == CaptureMode::Manual;
-    if !ours || payment.open_capture().is_some() || over || payment.awaits_card() {
-        return Step::Inquire;
+    let deferred = deferred_capture_at(payment, policy).is_some_and(|at| now >= at);
+    if is_left_uncaptured(payment, now) || (deferred && !over) {
+        return Step::LookAtTime;
     }
-    if let Some(step) = refund_step(payment) {
-        return step;
-    }
-    match deferred_capture_at(payment, policy) {
-        Some(at) if now >= at => Step::LookAtTime,
-        _ => Step::Wait,
-    }
+    let capture = capture_order(payment, now).map(Step::Capture);
+    let inquire = !ours || over || payment.open_capture().is_some() || payment.awaits_card();
+    in_turn(payment, capture.or(inquire.then_some(Step::Inquire)))
 }
 
 fn settled_step(payment: &Payment, now: Time) -> Step {
-    if let Some(step) = refund_step(payment) {
-        return step;
-    }
-    if payment.awaits_card() {
-        return Step::Inquire;
-    }
     if payment.keeps_people_for_retry() && now >= payment.expires_at {
         return Step::LookAtTime;
     }
-    Step::Wait
+    in_turn(payment, payment.awaits_card().then_some(Step::Inquire))
 }
 
-fn refund_step(payment: &Payment) -> Option<Step> {
-    let refund = payment.refunds.iter().find(|refund| refund.is_open())?;
-    let order = refund_order(payment, refund);
-    Some(order.map_or_else(
-        || Step::InquireRefund(refund.request_id.clone()),
-        Step::Refund,
-    ))
+/// The call for the payment itself and those for its open refunds take turns, so that none waits until another has
+/// come to its end: each try is a commit, and so another version.
+fn in_turn(payment: &Payment, own: Option<Step>) -> Step {
+    let refunds = payment.refunds.iter().filter(|refund| refund.is_open());
+    let mut steps: Vec<Step> = refunds.map(|refund| refund_step(payment, refund)).collect();
+    steps.extend(own);
+    let count = u64::try_from(steps.len()).unwrap_or(u64::MAX).max(1);
+    let turn = usize::try_from(payment.version % count).unwrap_or(0);
+    steps.into_iter().nth(turn).unwrap_or(Step::Wait)
+}
+
+fn refund_step(payment: &Payment, refund: &Refund) -> Step {
+    match refund_order(payment, refund) {
+        Some(order) => Step::Refund(order),
+        // POP's id of the payment is needed first.
+        None if refund.state == RefundState::Requested => Step::Inquire,
+        None => Step::InquireRefund(refund.request_id.clone()),
+    }
 }
 
 /// The call that asks for this refund, if it is still to be asked for.
@@ -131,6 +145,7 @@ pub(crate) fn is_left_uncaptured(payment: &Payment, now: Time) -> bool {
     payment.status == Status::Authorized
         && payment.captured_minor() > 0
         && payment.open_capture().is_none()
+        && payment.doubt.is_none()
         && payment.capture_by.is_some_and(|limit| now >= limit)
 }
 
@@ -205,11 +220,13 @@ fn rules_due_at(payment: &Payment, now: Time, policy: &Policy) -> Option<Time> {
     if let Some(cancel) = payment.cancel.as_ref().filter(|_| payment.is_cancelling()) {
         return check(cancel.requested_at);
     }
-    let refund = payment.refunds.iter().find(|refund| refund.is_open());
-    let card = payment.awaits_card();
+    // The youngest sets the pace, and the others are looked at in turn.
+    let refunds = payment.refunds.iter().filter(|refund| refund.is_open());
+    let refund = refunds.map(|refund| refund.requested_at).max();
+    let card = payment.awaits_card().then_some(payment.status_since);
     let extra = [
-        refund.and_then(|refund| check(refund.requested_at)),
-        card.then(|| check(payment.status_since)).flatten(),
+        refund.and_then(check),
+        card.and_then(check),
         status_due_at(payment, now, policy),
     ];
     extra.into_iter().flatten().min()
@@ -219,12 +236,10 @@ fn status_due_at(payment: &Payment, now: Time, policy: &Policy) -> Option<Time> 
     let check = |since| Some(policy.next_check(&payment.id, payment.version, since, now));
     match payment.status {
         Status::Created => Some(payment.expires_at.max(now)),
-        Status::Pending => check(
-            payment
-                .pay
-                .as_ref()
-                .map_or(payment.created_at, |pay| pay.first_at),
-        ),
+        Status::Pending => {
+            let over = payment.expires_at + AFTER_EXPIRY;
+            check(pay_began(payment)).map(|at| if now < over { at.min(over) } else { at })
+        }
         Status::Authorized => {
             let authorized_at = payment.authorized_at.unwrap_or(payment.status_since);
             if let Some(capture) = payment.open_capture() {

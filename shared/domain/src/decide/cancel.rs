@@ -6,24 +6,24 @@ use super::pay::contradicted;
 use crate::codes::{CancelFailure, cancel_failure};
 use crate::draft::Draft;
 use crate::message::{Answer, CancelReport, PaymentFacts, ResultStatus};
-use crate::outbox::OrderEventKind;
-use crate::{CancelBy, CancelState, Status};
+use crate::{CancelBy, Status};
 
-/// Somebody wants the payment cancelled. Nothing can be cancelled while money is being taken.
+/// Somebody wants the payment cancelled. Nothing can be cancelled while money is being taken, and the buyer leaves a
+/// payment only while it is not paid.
 pub(super) fn asked(draft: &mut Draft<'_>, by: CancelBy) -> Ignored {
     let payment = &draft.payment;
     if payment.status == Status::Cancelled || payment.is_cancelling() {
         return Ignored::Known;
     }
-    let taken = payment.captured_minor() > 0 || payment.open_capture().is_some();
-    if payment.review.is_some() || taken {
+    let paid = payment.status == Status::Authorized && by == CancelBy::Buyer;
+    if payment.review.is_some() || !payment.takes_nothing() || paid {
         return Ignored::NotCancellable;
     }
     match payment.status {
         // POP was never asked for this payment: it ends here.
         Status::Created => {
             draft.want_cancel(by);
-            draft.end(Status::Cancelled, Some(by.code()));
+            draft.end(Status::Cancelled, None);
             Ignored::Known
         }
         Status::Pending | Status::Authorized => {
@@ -56,8 +56,7 @@ pub(super) fn answered(draft: &mut Draft<'_>, answer: &Answer<CancelReport>) {
 fn cancelled(draft: &mut Draft<'_>) {
     match draft.payment.status {
         Status::Created | Status::Pending | Status::Authorized => {
-            let by = draft.payment.cancel.as_ref().map(|cancel| cancel.by);
-            draft.end(Status::Cancelled, by.map(CancelBy::code));
+            draft.end(Status::Cancelled, None);
         }
         Status::Cancelled | Status::Expired | Status::Declined => {}
         Status::Captured | Status::CaptureFailed => contradicted(draft, Source::Message),
@@ -74,7 +73,7 @@ fn failed(draft: &mut Draft<'_>, code: &str) {
         CancelFailure::Unknown if !is_known_to_provider(draft) => cancelled(draft),
         CancelFailure::NotProcessed => draft.postpone(),
         CancelFailure::Unknown | CancelFailure::Refused => {
-            refuse(draft, code);
+            draft.refuse_cancel(code);
             // It is not said why: what POP holds decides.
             draft.doubt();
         }
@@ -97,23 +96,6 @@ fn is_known_to_provider(draft: &Draft<'_>) -> bool {
         .pay
         .as_ref()
         .is_some_and(|pay| pay.known_to_provider)
-}
-
-/// The money was taken, or cannot be, before the cancellation came through.
-pub(super) fn overtaken(draft: &mut Draft<'_>) {
-    if draft.payment.is_cancelling() {
-        refuse(draft, "ALREADY_CAPTURED");
-    }
-}
-
-fn refuse(draft: &mut Draft<'_>, code: &str) {
-    draft.learned();
-    if let Some(cancel) = &mut draft.payment.cancel {
-        cancel.state = CancelState::Refused {
-            code: code.to_owned(),
-        };
-    }
-    draft.tell(OrderEventKind::CancelFailed, Some(code));
 }
 
 fn postpone_if_cancelling(draft: &mut Draft<'_>) {

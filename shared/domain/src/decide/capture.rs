@@ -1,10 +1,9 @@
 //! The provider's word on a capture: the answer to our call, notifyCapture, and the entries of an inquiry.
 
 use super::Source;
-use super::cancel;
 use super::pay::contradicted;
 use crate::codes::{CaptureFailure, capture_failure};
-use crate::draft::{Draft, amount_misfit};
+use crate::draft::{ALREADY_CAPTURED, Draft, amount_misfit};
 use crate::message::{
     AmountSeen, Answer, CaptureNotification, CaptureReport, Outcome, PaymentFacts, ResultStatus,
 };
@@ -72,12 +71,20 @@ fn find(draft: &Draft<'_>, report: &CaptureReport) -> Option<usize> {
     let automatic = payment.capture_mode != CaptureMode::Manual;
     let no_name = report.request_id.is_none() && report.capture_id.is_none();
     let nameless = CaptureRequestId::derive(&payment.id, 1);
-    payment.captures.iter().rposition(|capture| {
-        let by_request = report.request_id.as_ref() == Some(&capture.request_id);
+    let by_request = |capture: &Capture| report.request_id.as_ref() == Some(&capture.request_id);
+    let otherwise = |capture: &Capture| {
         let by_capture = report.capture_id.is_some() && report.capture_id == capture.capture_id;
         let was_nameless = capture.capture_id.is_none() && capture.request_id == nameless;
-        by_request || by_capture || (automatic && (no_name || was_nameless))
-    })
+        by_capture || (automatic && (no_name || was_nameless))
+    };
+    let captures = &payment.captures;
+    let named = captures.iter().rposition(by_request);
+    named.or_else(|| captures.iter().rposition(otherwise))
+}
+
+/// Whether the row has this capture as one that succeeded.
+pub(super) fn is_taken(draft: &Draft<'_>, report: &CaptureReport) -> bool {
+    is_known_success(draft, find(draft, report))
 }
 
 fn succeeded(draft: &mut Draft<'_>, report: &CaptureReport, source: Source) {
@@ -152,7 +159,8 @@ fn captured(draft: &mut Draft<'_>, at: usize, report: &CaptureReport, source: So
             draft.authorize(&facts);
             take(draft, at, report);
         }
-        Status::Authorized => take(draft, at, report),
+        // One that failed is over: what was left of the payment then may be asked for under another id by now.
+        Status::Authorized if draft.payment.captures[at].is_open() => take(draft, at, report),
         _ => contradicted(draft, source),
     }
 }
@@ -163,15 +171,14 @@ fn take(draft: &mut Draft<'_>, at: usize, report: &CaptureReport) {
     if report.capture_id.is_some() {
         capture.capture_id.clone_from(&report.capture_id);
     }
+    draft.learned();
     let whole = draft.payment.captured_minor() >= draft.payment.amount.minor();
-    if !whole && !draft.payment.captures[at].last {
-        draft.learned();
-        return draft.tell_capture(OrderEventKind::Captured, None, at);
+    if whole || draft.payment.captures[at].last {
+        draft.lapse_open_captures();
+        draft.enter(Status::Captured);
+        draft.payment.doubt = None;
     }
-    draft.lapse_open_captures();
-    draft.enter(Status::Captured);
-    draft.payment.doubt = None;
-    cancel::overtaken(draft);
+    draft.overtake_cancel(ALREADY_CAPTURED);
     draft.tell_capture(OrderEventKind::Captured, None, at);
 }
 
@@ -201,6 +208,11 @@ fn failed_while_authorized(
         // A failed capture that is not ours changes nothing, but is kept.
         return draft.learned();
     };
+    match draft.payment.captures[at].state {
+        CaptureState::Succeeded => return contradicted(draft, source),
+        CaptureState::Failed { .. } | CaptureState::Lapsed => return,
+        _ => {}
+    }
     match (capture_failure(code), source) {
         (CaptureFailure::AuthorizationCancelled, _) => draft.end(Status::Cancelled, Some(code)),
         (CaptureFailure::AuthorizationExpired, _) => draft.end(Status::Expired, Some(code)),
@@ -229,7 +241,7 @@ fn failed_while_authorized(
                 return;
             }
             draft.enter(Status::CaptureFailed);
-            cancel::overtaken(draft);
+            draft.overtake_cancel(code);
             draft.tell_capture(OrderEventKind::CaptureFailed, Some(code), at);
         }
     }

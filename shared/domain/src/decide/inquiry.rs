@@ -1,14 +1,15 @@
 //! The answer to an inquiry: the provider's word on where the payment stands now.
 
 use super::Source;
-use super::capture::{CAPTURE_IN_PROCESS, said};
+use super::capture::{CAPTURE_IN_PROCESS, is_taken, said};
 use super::pay::{authorized, contradicted, ended, failed};
+use super::refund;
 use crate::codes::{CaptureFailure, capture_failure};
 use crate::draft::Draft;
 use crate::message::{
     Answer, CaptureReport, InquiryReport, Outcome, ReportedCapture, ReportedStatus, ResultStatus,
 };
-use crate::{CaptureState, Payment, ReviewReason, SaveCard, Status, Time};
+use crate::{CaptureState, Payment, ReviewReason, SaveCard, Status, Time, plan};
 
 pub(super) fn answered(draft: &mut Draft<'_>, answer: &Answer<InquiryReport>) {
     draft.postpone();
@@ -36,11 +37,10 @@ fn found(draft: &mut Draft<'_>, report: &InquiryReport) {
     if report.status == ReportedStatus::Success {
         authorized(draft, &report.facts, Source::Inquiry);
     }
-    let shown = say_captures(draft, report, |status| status == ReportedStatus::Success);
     // A capture that succeeded and yet could not be believed leaves everything else of the answer open.
-    let unclear = shown && !draft.payment.status.is_final();
+    let unclear = !say_successes(draft, report) && !draft.payment.status.is_final();
     if !unclear {
-        say_captures(draft, report, |status| status != ReportedStatus::Success);
+        say_others(draft, report);
     }
     if !draft.payment.status.is_final() && draft.payment.review.is_none() {
         if !unclear {
@@ -60,31 +60,53 @@ fn found(draft: &mut Draft<'_>, report: &InquiryReport) {
 /// POP shows a payment whose card was to be stored, and no token: it is not waited for any longer.
 fn look_for_card(draft: &mut Draft<'_>, report: &InquiryReport) {
     let shown = report.status == ReportedStatus::Success;
-    if shown && report.facts.stored_card.is_none() && draft.payment.awaits_card() {
+    let late = draft.now >= draft.payment.status_since + draft.policy.confirm_window;
+    let missing = report.facts.stored_card.is_none() && draft.payment.awaits_card();
+    if missing && (shown || late) {
         draft.learned();
         draft.payment.save_card = SaveCard::NotGiven;
     }
 }
 
-/// Takes in the captures whose status is wanted; whether there was any. Successes come first: one that succeeded
-/// outweighs an earlier one that failed.
-fn say_captures(
-    draft: &mut Draft<'_>,
-    report: &InquiryReport,
-    wanted: fn(ReportedStatus) -> bool,
-) -> bool {
-    let mut any = false;
-    for capture in report.captures.iter().filter(|c| wanted(c.status)) {
-        any = true;
+/// Takes in the captures that succeeded; whether all of them could be believed. They come first: one that succeeded
+/// outweighs another that failed.
+fn say_successes(draft: &mut Draft<'_>, report: &InquiryReport) -> bool {
+    let mut believed = true;
+    for capture in successes(report) {
+        let (outcome, report) = (outcome_of(capture), report_of(capture));
+        said(draft, &outcome, &report, Source::Inquiry);
+        believed &= is_taken(draft, &report);
+    }
+    believed
+}
+
+/// Takes in the other captures, except a try that failed of one that succeeded.
+fn say_others(draft: &mut Draft<'_>, report: &InquiryReport) {
+    let outweighed = |capture: &ReportedCapture| {
+        successes(report).any(|good| {
+            good.request_id.is_some() && good.request_id == capture.request_id
+                || good.capture_id.is_some() && good.capture_id == capture.capture_id
+        })
+    };
+    let captures = report.captures.iter();
+    for capture in captures.filter(|c| c.status != ReportedStatus::Success && !outweighed(c)) {
         let (outcome, report) = (outcome_of(capture), report_of(capture));
         said(draft, &outcome, &report, Source::Inquiry);
     }
-    any
+}
+
+fn successes(report: &InquiryReport) -> impl Iterator<Item = &ReportedCapture> {
+    let captures = report.captures.iter();
+    captures.filter(|capture| capture.status == ReportedStatus::Success)
 }
 
 fn settle_status(draft: &mut Draft<'_>, report: &InquiryReport) {
     match report.status {
         ReportedStatus::Fail => failed(draft, &report.code, Source::Inquiry),
+        // As it was asked to be.
+        ReportedStatus::Cancelled if draft.payment.is_cancelling() => {
+            draft.end(Status::Cancelled, Some(&report.code));
+        }
         ReportedStatus::Cancelled if draft.payment.status == Status::Authorized => {
             let end = end_of_cancelled(draft.payment.capture_by, draft.now);
             draft.end(end, Some(&report.code));
@@ -110,12 +132,8 @@ fn look_at_limits(draft: &mut Draft<'_>, report: &InquiryReport) {
     let payment = &draft.payment;
     let (now, policy) = (draft.now, draft.policy);
     match payment.status {
-        Status::Pending => {
-            let begun = payment
-                .pay
-                .as_ref()
-                .map_or(payment.created_at, |pay| pay.first_at);
-            if now >= begun + policy.pending_limit {
+        Status::Created | Status::Pending => {
+            if now >= plan::pay_began(payment) + policy.pending_limit {
                 draft.review(ReviewReason::PendingTooLong);
             }
         }
@@ -162,7 +180,8 @@ fn not_found(draft: &mut Draft<'_>) {
 /// Holds an inquiry against a final state: confirmed, contradicted, or not settled yet.
 fn reconcile(draft: &mut Draft<'_>, report: &InquiryReport) {
     // Another amount, or a capture beside the one that is known, goes to review whatever the status.
-    say_captures(draft, report, |status| status == ReportedStatus::Success);
+    say_successes(draft, report);
+    refund::look_at_unasked(draft);
     if draft.payment.review.is_some() {
         return;
     }

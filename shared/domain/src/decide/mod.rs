@@ -216,11 +216,10 @@ fn ask_capture(draft: &mut Draft<'_>, request: &CaptureRequest) -> Ignored {
 }
 
 fn retried(draft: &mut Draft<'_>, next: &PaymentRequestId) -> Ignored {
-    if draft.payment.retried_as.as_ref() == Some(next) {
-        return Ignored::Known;
-    }
-    if !draft.payment.is_retryable() {
-        return Ignored::NotRetryable;
+    match &draft.payment.retried_as {
+        Some(known) if known == next => return Ignored::Known,
+        None if draft.payment.is_retryable() => {}
+        _ => return Ignored::NotRetryable,
     }
     draft.learned();
     draft.payment.retried_as = Some(next.clone());
@@ -253,13 +252,13 @@ fn adopt_order(draft: &mut Draft<'_>, new: &NewPayment) -> Ignored {
 
 fn time_passed(draft: &mut Draft<'_>) -> Ignored {
     let payment = &draft.payment;
-    if payment.review.is_some() {
+    if payment.keeps_people_for_retry() && draft.now >= payment.expires_at {
+        draft.learned();
+        draft.forget_people();
+    } else if payment.review.is_some() {
         draft.postpone();
     } else if payment.status == Status::Created && draft.now >= payment.expires_at {
         draft.end(Status::Expired, None);
-    } else if payment.keeps_people_for_retry() && draft.now >= payment.expires_at {
-        draft.learned();
-        draft.forget_people();
     } else if crate::plan::is_left_uncaptured(payment, draft.now) {
         draft.close_captures(Some("AUTH_EXPIRED"));
     } else if draft.may_start_capture()

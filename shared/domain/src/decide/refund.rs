@@ -27,9 +27,7 @@ pub(super) fn asked(draft: &mut Draft<'_>, request: &RefundRequest) -> Ignored {
         return Ignored::NotRefundable;
     }
     let currency = payment.amount.currency();
-    let left = payment
-        .captured_minor()
-        .saturating_sub(payment.refunding_minor());
+    let left = payment.refundable_minor();
     let amount = request.amount.or_else(|| Money::new(left, currency).ok());
     match amount {
         Some(amount) if amount.currency() == currency && (1..=left).contains(&amount.minor()) => {
@@ -54,6 +52,10 @@ pub(super) fn answered(draft: &mut Draft<'_>, id: &RefundRequestId, answer: &Ans
         ResultStatus::Unknown if outcome.code == "REFUND_IN_PROCESS" => in_process(draft, at),
         ResultStatus::Unknown | ResultStatus::Other => postpone_if_open(draft, id),
     }
+    // POP answers each time, and each time settles nothing.
+    if draft.payment.refunds[at].state == RefundState::Requested {
+        look_at_limit(draft, at);
+    }
 }
 
 pub(super) fn notified(draft: &mut Draft<'_>, notification: &RefundNotification) {
@@ -70,12 +72,14 @@ pub(super) fn notified(draft: &mut Draft<'_>, notification: &RefundNotification)
             succeeded(draft, at, refund, Source::Message);
         }
         (ReportedStatus::Fail | ReportedStatus::Cancelled, _) => {
-            settle_failed(draft, at, &outcome.code, Source::Message);
+            settle_failed(draft, at, code_of(outcome), Source::Message);
         }
         (ReportedStatus::Processing | ReportedStatus::Pending, _) => in_process(draft, at),
         (ReportedStatus::Other, ResultStatus::Failure) => {
-            settle_failed(draft, at, &outcome.code, Source::Message);
+            settle_failed(draft, at, code_of(outcome), Source::Message);
         }
+        // The refund is accepted, and nothing is said of its end.
+        (ReportedStatus::Other, ResultStatus::Success) => in_process(draft, at),
         // Status and result do not agree, or say too little: ask.
         _ => contest_or_ask(draft, at),
     }
@@ -103,10 +107,18 @@ fn shown(draft: &mut Draft<'_>, at: usize, outcome: &Outcome, report: &RefundRep
     match report.status {
         ReportedStatus::Success => succeeded(draft, at, report, Source::Inquiry),
         ReportedStatus::Fail | ReportedStatus::Cancelled => {
-            settle_failed(draft, at, &outcome.code, Source::Inquiry);
+            settle_failed(draft, at, code_of(outcome), Source::Inquiry);
         }
         ReportedStatus::Processing | ReportedStatus::Pending => in_process(draft, at),
         ReportedStatus::Other => {}
+    }
+}
+
+/// Why a refund failed; of an answer that is itself a success only the status says so.
+fn code_of(outcome: &Outcome) -> &str {
+    match outcome.status {
+        ResultStatus::Failure => &outcome.code,
+        _ => "REFUND_FAILED",
     }
 }
 
@@ -168,15 +180,15 @@ fn succeeded(draft: &mut Draft<'_>, at: usize, report: &RefundReport, source: So
 
 /// POP refuses the call: what its code means depends on the code.
 fn failed(draft: &mut Draft<'_>, at: usize, code: &str, source: Source) {
-    let open = draft.payment.refunds[at].is_open();
+    let refund = &mut draft.payment.refunds[at];
     match refund_failure(code) {
-        RefundFailure::Ask if open => {
-            draft.learned();
-            draft.payment.refunds[at].state = RefundState::Doubtful {
+        RefundFailure::Ask if !refund.is_settled() => {
+            refund.state = RefundState::Doubtful {
                 code: code.to_owned(),
             };
+            draft.learned();
         }
-        RefundFailure::NotProcessed if open => draft.postpone(),
+        RefundFailure::Ask | RefundFailure::NotProcessed if refund.is_open() => draft.postpone(),
         RefundFailure::Ask | RefundFailure::NotProcessed => {}
         RefundFailure::Failed => settle_failed(draft, at, code, source),
     }
@@ -219,7 +231,7 @@ fn ask_again(draft: &mut Draft<'_>, at: usize) {
         RefundState::Requested => {}
         // It ended, and now POP does not know it.
         RefundState::Succeeded => draft.review(ReviewReason::Vanished),
-        RefundState::Failed { .. } => refund.contested = false,
+        RefundState::Failed { .. } => confirmed(draft, at, Source::Inquiry),
     }
 }
 
@@ -261,5 +273,15 @@ fn look_at_limit(draft: &mut Draft<'_>, at: usize) {
     };
     if refund.is_open() && draft.now >= refund.requested_at + limit {
         draft.review(ReviewReason::RefundUnclear);
+    }
+}
+
+/// A refund that waits for POP's id of the payment, which POP does not give: past its limit a person must look.
+pub(super) fn look_at_unasked(draft: &mut Draft<'_>) {
+    let payment = &draft.payment;
+    let unasked = |at: &usize| payment.refunds[*at].state == RefundState::Requested;
+    let waiting = (0..payment.refunds.len()).find(unasked);
+    if let (None, Some(at)) = (&payment.payment_id, waiting) {
+        look_at_limit(draft, at);
     }
 }

@@ -5,10 +5,17 @@
 
 mod common;
 
+mod cancels;
 mod captures;
 mod inquiries;
 mod liveness;
 mod merchant;
 mod notifications;
+mod orders;
+mod partial_captures;
 mod pay_results;
 mod properties;
+mod refund_ends;
+mod refunds;
+mod retries;
+mod stored_cards;

@@ -1,14 +1,14 @@
 //! What the merchant asks for, and what time does: creating, paying, capturing, the guard before the limit, expiry,
 //! adopting an order, and clearing what was sent.
 
-use crate::common::said::{capture_notified, inquired, misfits, notified_with, our_capture};
+use crate::common::said::{capture_notified, inquired, our_capture};
 use crate::common::states::{
     AFTER_A_DAY, AUTOMATIC, MANUAL, ON_REQUEST, TIME_TO_PAY, after, all, authorized, created,
-    declined, done, doubted, in_process, order, orphan, pending, sent,
+    declined, done, doubted, in_process, in_review, order, orphan, pending, sent,
 };
 use crate::common::table::{check, row};
 use crate::common::{START, at, euros, policy};
-use domain::{CaptureMode, Decision, Event, NewPayment, Payment, Seconds, Status, decide};
+use domain::{CaptureMode, CaptureRequest, Decision, Event, NewPayment, Seconds, Status, decide};
 
 #[test]
 fn pay_is_called_once_and_in_time() {
@@ -46,17 +46,11 @@ fn pay_is_called_once_and_in_time() {
     ]);
 }
 
-fn in_review(payment: Payment) -> Payment {
-    let misfit = misfits().remove(0).0;
-    let reviewed = after(&payment, &notified_with("S SUCCESS", misfit), at(50));
-    assert!(reviewed.review.is_some());
-    sent(&reviewed, at(50))
-}
-
 #[test]
 fn the_merchant_captures_once_and_only_what_may_be_captured() {
     let ask = || Event::CaptureAsked(CaptureRequest::full());
     let nothing = "ignored: NothingToCapture";
+    let known = "ignored: Known";
     let limit = authorized(ON_REQUEST).capture_by.unwrap();
     check(vec![
         row(
@@ -71,9 +65,9 @@ fn the_merchant_captures_once_and_only_what_may_be_captured() {
             ask(),
             "AUTHORIZED +hint capture=requested moved -> capture",
         ),
-        row("already decided", authorized(MANUAL), ask(), nothing),
-        row("under way", in_process(), ask(), nothing),
-        row("done", done(), ask(), nothing),
+        row("already decided", authorized(MANUAL), ask(), known),
+        row("under way", in_process(), ask(), known),
+        row("done", done(), ask(), known),
         row("POP captures", authorized(AUTOMATIC), ask(), nothing),
         row("mode unknown", orphan(), ask(), nothing),
         row("not authorised", pending(ON_REQUEST), ask(), nothing),
@@ -323,7 +317,9 @@ fn what_was_not_sent_keeps_a_final_row_due() {
     let unsent = after(&pending(MANUAL), &refused, at(60));
     assert!(unsent.status.is_final());
     assert_eq!(unsent.due_at, Some(at(60) + policy().resend_after));
-    assert_eq!(sent(&unsent, at(61)).due_at, None);
+    let sent = sent(&unsent, at(61));
+    assert_eq!(sent.due_at, Some(sent.expires_at), "people to be forgotten");
+    assert_eq!(after(&sent, &Event::TimePassed, sent.expires_at).due_at, None);
 }
 
 #[test]

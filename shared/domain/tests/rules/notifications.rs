@@ -43,7 +43,7 @@ fn each_payment_notification_leads_where_the_contract_says() {
             "refused",
             pending(MANUAL),
             notified("F DO_NOT_HONOR"),
-            "DECLINED +declined moved -> settled",
+            "DECLINED +declined moved -> look",
         ),
         row(
             "never paid",

@@ -207,7 +207,7 @@ fn by_every_way(code: &str, message: &str, inquiry: &str) -> [Row; 3] {
 
 #[test]
 fn each_code_of_a_refusal_declines_the_payment() {
-    let want = "DECLINED +declined moved -> settled";
+    let want = "DECLINED +declined moved -> look";
     let rows = DECLINES
         .iter()
         .flat_map(|(code, _)| by_every_way(code, want, want));
@@ -229,7 +229,7 @@ fn codes_that_settle_nothing_leave_it_pending_until_an_inquiry_shows_the_failure
         by_every_way(
             code,
             "PENDING -> inquire",
-            "DECLINED +declined moved -> settled",
+            "DECLINED +declined moved -> look",
         )
     });
     check(rows.collect());
@@ -287,7 +287,7 @@ fn the_answer_to_pay_may_come_late_or_against_what_is_known() {
             "pay was never called, as far as we know",
             created(MANUAL),
             refused(),
-            "DECLINED +declined moved -> settled",
+            "DECLINED +declined moved -> look",
         ),
     ]);
 }

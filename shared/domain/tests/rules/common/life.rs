@@ -12,7 +12,7 @@ use domain::message::{
     PayReport, PaymentFacts, Redirect, ReportedCapture,
 };
 use domain::{
-    CaptureMode, CaptureOn, CaptureRequestId, Decision, Event, NewPayment, Payment, PaymentId,
+    CaptureMode, CaptureOn, CaptureRequest, CaptureRequestId, Decision, Event, NewPayment, Payment, PaymentId,
     Seconds, Time, decide,
 };
 use proptest::option;

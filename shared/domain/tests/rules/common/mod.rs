@@ -5,6 +5,7 @@ pub(crate) mod provider;
 pub(crate) mod said;
 pub(crate) mod states;
 pub(crate) mod table;
+pub(crate) mod wishes;
 
 use domain::{Currency, Money, Policy, Seconds, Time};
 
@@ -27,4 +28,12 @@ pub(crate) fn amount() -> Money {
 
 pub(crate) fn policy() -> Policy {
     Policy::default()
+}
+
+/// The contract with the acquirer allows partial and several captures.
+pub(crate) fn several() -> Policy {
+    Policy {
+        several_captures: true,
+        ..policy()
+    }
 }

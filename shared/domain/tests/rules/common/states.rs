@@ -1,15 +1,16 @@
 //! Payments in each state, brought there by the events that bring them there in life; their messages are sent.
 
 use super::said::{
-    automatic_capture, capture_notified, captured, inquired, notified, our_capture, pay, pay_with,
-    request_id,
+    automatic_capture, capture_notified, captured, inquired, misfits, notified, notified_with,
+    our_capture, pay, pay_with, request_id,
 };
+use super::wishes::{cancel_answered, refund_asked};
 use super::{START, amount, at, policy};
 use domain::message::PaymentFacts;
 use domain::order::{Buyer, Name, OrderDetails, Shipping};
 use domain::{
-    CaptureMode, CaptureOn, Decision, Event, NewPayment, OrderId, Payment, Seconds, Status, Time,
-    decide,
+    CancelBy, CaptureMode, CaptureOn, Decision, Event, NewPayment, OrderId, Payment,
+    PaymentRequestId, Policy, Seconds, Status, Time, decide,
 };
 
 /// How long the buyer may take.
@@ -60,7 +61,17 @@ pub(crate) fn order(mode: (CaptureMode, CaptureOn)) -> NewPayment {
 
 /// The row after `event`, whether it changed or not.
 pub(crate) fn after(payment: &Payment, event: &Event, now: Time) -> Payment {
-    match decide(payment, event, now, &policy()) {
+    after_under(payment, event, now, &policy())
+}
+
+/// As [`after`], under this policy.
+pub(crate) fn after_under(
+    payment: &Payment,
+    event: &Event,
+    now: Time,
+    policy: &Policy,
+) -> Payment {
+    match decide(payment, event, now, policy) {
         Decision::Commit(transition) => transition.next,
         Decision::Ignore(_) => payment.clone(),
     }
@@ -72,7 +83,7 @@ pub(crate) fn sent(payment: &Payment, now: Time) -> Payment {
     after(payment, &Event::Sent(ids), now)
 }
 
-fn then(payment: Payment, seconds: i64, event: &Event) -> Payment {
+pub(crate) fn then(payment: Payment, seconds: i64, event: &Event) -> Payment {
     let now = at(seconds);
     sent(&after(&payment, event, now), now)
 }
@@ -144,8 +155,12 @@ pub(crate) fn orphan() -> Payment {
     sent(&born.next, at(3))
 }
 
-/// The same payment after a message, in minute 15, that contradicts it.
+/// The same payment after a message, in minute 15, that contradicts it; by then nobody tries again.
 pub(crate) fn doubted(payment: Payment) -> Payment {
+    let payment = match payment.status.is_final() {
+        true => then(payment, TIME_TO_PAY.0, &Event::TimePassed),
+        false => payment,
+    };
     let contradiction = match payment.status {
         Status::Declined | Status::Expired => notified("S SUCCESS"),
         Status::Cancelled => capture_notified(&our_capture(), "S SUCCESS"),
@@ -154,6 +169,47 @@ pub(crate) fn doubted(payment: Payment) -> Payment {
     let doubted = then(payment, 900, &contradiction);
     assert!(doubted.doubt.is_some());
     doubted
+}
+
+/// The same payment after somebody, at second 50, wants it cancelled.
+pub(crate) fn cancelling_by(payment: Payment, by: CancelBy) -> Payment {
+    let cancelling = then(payment, 50, &Event::CancelAsked(by));
+    assert!(cancelling.is_cancelling());
+    cancelling
+}
+
+/// The same payment after the merchant, at second 50, wants it cancelled.
+pub(crate) fn cancelling(payment: Payment) -> Payment {
+    cancelling_by(payment, CancelBy::Merchant)
+}
+
+/// The same payment after POP refused, at second 55, to cancel it, and an inquiry showed it authorised.
+pub(crate) fn cancel_refused(payment: Payment) -> Payment {
+    let refused = then(cancelling(payment), 55, &cancel_answered("F ACCESS_DENIED"));
+    let refused = then(refused, 56, &inquired("SUCCESS", &[]));
+    assert!(refused.doubt.is_none() && !refused.is_cancelling());
+    refused
+}
+
+/// Captured, and wanted back in full since second 50.
+pub(crate) fn refunding() -> Payment {
+    then(done(), 50, &refund_asked("REFUND_1", None))
+}
+
+/// The same payment, which a person must look at since second 50.
+pub(crate) fn in_review(payment: Payment) -> Payment {
+    let misfit = misfits().remove(0).0;
+    let reviewed = then(payment, 50, &notified_with("S SUCCESS", misfit));
+    assert!(reviewed.review.is_some());
+    reviewed
+}
+
+/// The same payment, of an order that another attempt holds.
+pub(crate) fn held_by_another(payment: Payment) -> Payment {
+    Payment {
+        order_held_by: Some(PaymentRequestId::new("PAY_0").unwrap()),
+        ..payment
+    }
 }
 
 /// Every state by name.

@@ -277,4 +277,44 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn each_reason_is_read_at_the_place_of_its_write() {
+        let refunds = ["R1", "R2", "R1"].map(crate::samples::refund_id);
+        let commit = Commit {
+            claim: Some(crate::Claim::Take(crate::samples::order_id("O"))),
+            refund_ids: refunds.into(),
+            card: Some(crate::samples::stored_card("B", "1")),
+            ..Commit::of(crate::samples::payment("PAY_1"))
+        };
+        let owned = Item::from([("payment".to_owned(), items::text("PAY_2"))]);
+        // The row, the holder, two refund ids, the card.
+        let canceled = |at: usize, code: &str, item: Option<&Item>| {
+            let reasons: Vec<_> = (0..5)
+                .map(|n| {
+                    let code = if n == at { code } else { "None" };
+                    let reason = CancellationReason::builder().code(code);
+                    reason.set_item(item.filter(|_| n == at).cloned()).build()
+                })
+                .collect();
+            why_canceled(&reasons, &commit)
+        };
+        let failed = |at| canceled(at, "ConditionalCheckFailed", Some(&owned));
+        assert!(matches!(failed(0), CommitError::Conflict));
+        assert!(matches!(failed(1), CommitError::OrderHeld(by) if by.as_str() == "PAY_2"));
+        for at in [2, 3] {
+            assert!(matches!(failed(at), CommitError::RefundIdTaken(by) if by.as_str() == "PAY_2"));
+        }
+        for at in 1..4 {
+            let unseen = canceled(at, "ConditionalCheckFailed", None);
+            assert!(matches!(unseen, CommitError::Store(StoreError::Corrupt(_))));
+            let busy = canceled(at, "TransactionConflict", None);
+            assert!(matches!(busy, CommitError::Conflict));
+            let throttled = canceled(at, "ThrottlingError", None);
+            assert!(matches!(
+                throttled,
+                CommitError::Store(StoreError::Unavailable(_))
+            ));
+        }
+    }
 }

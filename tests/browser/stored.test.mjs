@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { stage } from './lib/stage.mjs';
 import { state } from './lib/browser.mjs';
 import { CARDS, EXPIRY_YEAR, button, fillCard, open, payButton } from './lib/buyer.mjs';
-import { record } from './lib/look.mjs';
+import { door, record } from './lib/look.mjs';
 
 const scene = stage();
 const consent = page => page.getByLabel('Store this card for my next payment');
@@ -32,6 +32,24 @@ test('the card of a buyer who consents is offered for the next payment and pays 
   await state(page, 'paid');
   assert.deepEqual(Object.keys(seen.pays[0]).sort(), ['env', 'returnTo', 'storedCard']);
   assert.equal((await record(scene.shop, order.paymentRequestId)).authorisations, 1);
+});
+
+test('while a stored card is being charged, nothing sends the form again', async () => {
+  await firstPayment('buyer-hurries', { store: true });
+  const { page, seen } = await scene.buyer();
+  await open(page, await scene.shop.order({ buyer: 'buyer-hurries' }));
+  const held = door();
+  await page.route(/\/pay$/, async route => {
+    const response = await route.fetch();
+    await held.wait();
+    await route.fulfill({ response });
+  });
+  await payButton(page).click();
+  await state(page, 'paying');
+  await page.evaluate(() => document.getElementById('form').requestSubmit());
+  held.open();
+  await state(page, 'paid');
+  assert.equal(seen.pays.length, 1);
 });
 
 test('consent is not given by itself, and without it nothing is stored', async () => {

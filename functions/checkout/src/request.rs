@@ -244,34 +244,39 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             format!("At most {MAX_BODY} bytes are read."),
         ));
     }
-    serde_json::from_slice(body).map_err(|error| {
-        let code = if error.is_data() {
-            "invalid_field"
-        } else {
-            "bad_json"
-        };
-        let what = if error.is_data() {
-            reason(&error)
-        } else {
-            "The body is not JSON".to_owned()
-        };
-        Problem::new(
-            400,
-            code,
-            format!("{what} (line {}, column {}).", error.line(), error.column()),
-        )
-    })
+    if body.trim_ascii_start().starts_with(b"[") {
+        // serde would take it for the fields in their order.
+        return Err(field("body", "a JSON object"));
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        unreadable(&path, error.inner())
+    })?;
+    json.end().map_err(|error| unreadable("", &error))?;
+    Ok(value)
 }
 
-/// Of serde's message only what names a field of ours is passed on.
-fn reason(error: &serde_json::Error) -> String {
+/// Of serde's message nothing is passed on but the name of a missing field, which is ours.
+fn unreadable(path: &str, error: &serde_json::Error) -> Problem {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    if !error.is_data() {
+        return Problem::new(400, "bad_json", format!("The body is not JSON ({place})."));
+    }
     let text = error.to_string();
-    let field = text
+    let missing = text
         .strip_prefix("missing field `")
         .and_then(|rest| rest.split_once('`'));
-    match field {
-        Some((name, _)) => format!("The field {name} is missing"),
-        None => "A field has the wrong type or form".to_owned(),
+    let within = |name: &str| match path {
+        "." | "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    match missing {
+        Some((name, _)) => field(&within(name), format!("missing ({place})")),
+        None if matches!(path, "." | "") => {
+            field("body", format!("of the wrong type or form ({place})"))
+        }
+        None => field(path, format!("of the wrong type or form ({place})")),
     }
 }
 
@@ -420,6 +425,30 @@ mod tests {
         let missing =
             body(|json| drop(json.as_object_mut().unwrap().remove("orderId"))).unwrap_err();
         assert!(missing.detail.contains("orderId"), "{}", missing.detail);
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_type_is_named_and_not_repeated() {
+        for (text, want) in [
+            (r#"{"number":"4117347806156383"}"#, "number: "),
+            (
+                r#"{"amount":{"currency":"4117347806156383","value":"1"}}"#,
+                "amount",
+            ),
+            (r#"{"last":4117347806156383}"#, "last: "),
+            ("[1]", "body: "),
+            (r#"{"number":1} 4117"#, "The body is not JSON"),
+        ] {
+            let Err(problem) = read::<CaptureBody>(text.as_bytes()) else {
+                panic!("accepted: {text}")
+            };
+            assert!(
+                problem.detail.starts_with(want),
+                "{text}: {}",
+                problem.detail
+            );
+            assert!(!problem.detail.contains("4117"), "{}", problem.detail);
+        }
     }
 
     #[test]

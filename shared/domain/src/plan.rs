@@ -2,8 +2,7 @@
 
 use crate::{
     CaptureMode, CaptureOn, CaptureRequestId, CaptureState, Money, Payment, PaymentId,
-    PaymentRequestId, Policy, Refund, RefundRequestId, RefundState, Seconds,
-    Status, Time,
+    PaymentRequestId, Policy, Refund, RefundRequestId, RefundState, Seconds, Status, Time,
 };
 
 /// A pending payment is asked about when its time to pay is over, and so much later: by then POP has closed it.

@@ -1,21 +1,30 @@
 //! The audit: the plans, the table, the order events and the provider's books, held against each other.
 
+mod cancels;
+mod cards;
+mod case;
 mod events;
+mod expected;
 mod leaks;
+mod money;
 mod notifications;
+mod orders;
+mod refunds;
 mod states;
 #[cfg(test)]
 mod testing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::PaymentRequestId;
 use serde::Serialize;
 use simulator::{Books, PaymentRecord};
 
 use crate::records::Table;
 use crate::scenario::{Plan, Visit};
+use case::Case;
 
-pub(crate) use leaks::Needles;
+pub(crate) use leaks::{Needles, tokens_of};
 pub(crate) use states::Spread;
 
 /// What is wrong.
@@ -25,10 +34,26 @@ pub(crate) enum Kind {
     WrongState,
     /// Money was taken more than once.
     CapturedTwice,
-    /// Authorised money was not taken.
+    /// Authorised money was not taken, or not all of what was asked for.
     NotCaptured,
-    /// Another amount or currency than ordered was taken.
+    /// Another amount or currency than ordered or asked for was taken.
     CapturedWrongAmount,
+    /// Money was given back more than once, or more than was taken.
+    RefundedTwice,
+    /// A refund was asked for and possible, and no money was given back.
+    NotRefunded,
+    /// Another amount than asked for was given back, or what nobody asked for.
+    RefundedWrongAmount,
+    /// A cancellation was accepted, the payment is not cancelled, and nobody was told.
+    NotCancelled,
+    /// What nobody wanted cancelled was.
+    CancelledWrongly,
+    /// Two payments of one order keep its money.
+    OrderPaidTwice,
+    /// The buyer agreed, and the card is not stored.
+    CardNotStored,
+    /// A card is stored to which no buyer agreed, or which was forgotten.
+    CardStoredWithoutConsent,
     /// The order system was not told.
     EventsMissing,
     /// The order system was told what is not so.
@@ -47,11 +72,19 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::WrongState,
         Self::CapturedTwice,
         Self::NotCaptured,
         Self::CapturedWrongAmount,
+        Self::RefundedTwice,
+        Self::NotRefunded,
+        Self::RefundedWrongAmount,
+        Self::NotCancelled,
+        Self::CancelledWrongly,
+        Self::OrderPaidTwice,
+        Self::CardNotStored,
+        Self::CardStoredWithoutConsent,
         Self::EventsMissing,
         Self::EventsWrong,
         Self::ForgedAccepted,
@@ -68,6 +101,14 @@ impl Kind {
             Self::CapturedTwice => "captured_twice",
             Self::NotCaptured => "not_captured",
             Self::CapturedWrongAmount => "captured_wrong_amount",
+            Self::RefundedTwice => "refunded_twice",
+            Self::NotRefunded => "not_refunded",
+            Self::RefundedWrongAmount => "refunded_wrong_amount",
+            Self::NotCancelled => "not_cancelled",
+            Self::CancelledWrongly => "cancelled_wrongly",
+            Self::OrderPaidTwice => "order_paid_twice",
+            Self::CardNotStored => "card_not_stored",
+            Self::CardStoredWithoutConsent => "card_stored_without_consent",
             Self::EventsMissing => "events_missing",
             Self::EventsWrong => "events_wrong",
             Self::ForgedAccepted => "forged_accepted",
@@ -160,14 +201,6 @@ impl Audit {
     }
 }
 
-/// One payment from all sides.
-struct Case<'a> {
-    plan: &'a Plan,
-    visit: &'a Visit,
-    record: Option<&'a crate::records::Record>,
-    book: Option<&'a PaymentRecord>,
-}
-
 /// Compares.
 pub(crate) fn audit(material: &Material<'_>) -> Audit {
     let books: BTreeMap<&str, &PaymentRecord> = material
@@ -179,31 +212,44 @@ pub(crate) fn audit(material: &Material<'_>) -> Audit {
     let (events, mut findings) = events::Events::read(material.order_events);
     let mut final_states = BTreeMap::new();
     let mut settled = Vec::new();
+    let mut known = BTreeSet::new();
     for (plan, visit) in material.plans.iter().zip(material.visits) {
-        let record = material.table.payments.get(&plan.id);
-        let case = Case {
-            plan,
-            visit,
-            record,
-            book: books.get(plan.id.as_str()).copied(),
-        };
-        findings.extend(states::check(&case));
-        findings.extend(notifications::check(&case));
-        let Some(payment) = record.and_then(|record| record.payment.as_ref()) else {
-            continue;
-        };
-        *final_states.entry(payment.status.as_str()).or_default() += 1;
-        findings.extend(events.check(&events::Expected::of(plan, payment.status)));
-        if payment.status.is_final() {
-            settled.push(Settled {
-                payment: plan.id.clone(),
-                journey: plan.journey.name(),
-                status: payment.status.as_str(),
-                seconds: states::seconds_to_settle(payment, visit),
-            });
+        let ids: Vec<String> = ids_of(plan)
+            .filter(|id| {
+                let exists = material.table.payments.contains_key(id);
+                exists || books.contains_key(id.as_str()) || *id == plan.id
+            })
+            .collect();
+        let cases: Vec<Case<'_>> = ids
+            .iter()
+            .map(|id| Case {
+                id,
+                plan,
+                visit,
+                record: material.table.payments.get(id),
+                book: books.get(id.as_str()).copied(),
+                events: &events,
+            })
+            .collect();
+        if let Some(words) = &visit.surprise {
+            findings.push(Finding::new(&plan.id, Kind::WrongAnswers, words.clone()));
         }
+        for case in &cases {
+            findings.extend(check(case, material));
+            if let Some(payment) = case.payment() {
+                *final_states.entry(payment.status.as_str()).or_default() += 1;
+                settled.extend(settled_of(case, payment));
+            }
+        }
+        findings.extend(orders::check(&cases));
+        known.extend(ids);
     }
-    findings.extend(strangers(material, &books));
+    findings.extend(cards::check_stored(
+        material.table,
+        material.plans,
+        material.visits,
+    ));
+    findings.extend(strangers(material, &books, &known));
     findings.extend(refusals(material.books));
     findings.sort_by(|a, b| (a.kind, &a.payment).cmp(&(b.kind, &b.payment)));
     Audit {
@@ -217,17 +263,56 @@ pub(crate) fn audit(material: &Material<'_>) -> Audit {
     }
 }
 
+/// Everything that is wrong with one payment.
+fn check(case: &Case<'_>, material: &Material<'_>) -> Vec<Finding> {
+    let mut findings = states::check(case);
+    findings.extend(money::check(case));
+    findings.extend(refunds::check(case));
+    findings.extend(cancels::check(case));
+    findings.extend(cards::check(case, material.table, material.visits));
+    findings.extend(notifications::check(case));
+    if let Some(payment) = case.payment() {
+        let expected = expected::Expected::of(case.plan, payment);
+        findings.extend(case.events.check(&expected));
+    }
+    findings
+}
+
+fn settled_of(case: &Case<'_>, payment: &domain::Payment) -> Option<Settled> {
+    payment.status.is_final().then(|| Settled {
+        payment: case.id.to_owned(),
+        journey: case.plan.journey.name(),
+        status: payment.status.as_str(),
+        seconds: states::seconds_to_settle(payment, case.visit.last_move(case.id)),
+    })
+}
+
+/// Every id under which a payment of this plan may stand: its own, its twin's, and those of further tries.
+fn ids_of(plan: &Plan) -> impl Iterator<Item = String> {
+    let twin = plan.twin.map(|_| plan.twin_id());
+    [Some(plan.id.clone()), twin]
+        .into_iter()
+        .flatten()
+        .flat_map(|id| {
+            let first = PaymentRequestId::new(id.clone()).ok();
+            let further = (2..=domain::MAX_ATTEMPTS)
+                .filter_map(move |number| Some(first.as_ref()?.attempt(number).to_string()));
+            std::iter::once(id).chain(further)
+        })
+}
+
 /// Rows and provider's payments that nobody planned.
-fn strangers(material: &Material<'_>, books: &BTreeMap<&str, &PaymentRecord>) -> Vec<Finding> {
-    let planned = |id: &str| material.plans.iter().any(|plan| plan.id == id);
-    let rows = material
-        .table
-        .payments
-        .keys()
-        .map(String::as_str)
-        .filter(|id| !planned(id));
-    let rows = rows.map(|id| Finding::new(id, Kind::WrongState, "a row that nobody ordered"));
-    let entries = books.keys().copied().filter(|id| !planned(id));
+fn strangers(
+    material: &Material<'_>,
+    books: &BTreeMap<&str, &PaymentRecord>,
+    known: &BTreeSet<String>,
+) -> Vec<Finding> {
+    let unknown = |id: &&str| !known.contains(*id);
+    let rows = material.table.payments.keys().map(String::as_str);
+    let rows = rows
+        .filter(unknown)
+        .map(|id| Finding::new(id, Kind::WrongState, "a row that nobody ordered"));
+    let entries = books.keys().copied().filter(unknown);
     rows.chain(entries.map(|id| {
         Finding::new(
             id,

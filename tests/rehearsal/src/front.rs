@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tokio::task::JoinHandle;
 
@@ -29,8 +29,20 @@ pub(crate) struct Front {
     task: JoinHandle<()>,
 }
 
-/// Answers by "METHOD /first-part status".
-type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
+/// What passed through.
+type Counts = Arc<Mutex<Passed>>;
+
+/// What passed through.
+#[derive(Clone, Default)]
+struct Passed {
+    /// Answers by "METHOD /first-part status".
+    answers: BTreeMap<String, u64>,
+    /// Answers in which the provider's word for a card stands.
+    tokens: u64,
+}
+
+/// With this every token of the simulated provider begins. No answer of the API has a reason to hold it.
+const TOKEN_START: &[u8] = b"ALIPAY";
 
 #[derive(Clone)]
 struct Upstream {
@@ -82,8 +94,13 @@ impl Front {
     pub(crate) fn answers(&self) -> BTreeMap<String, u64> {
         self.counts
             .lock()
-            .map(|counts| counts.clone())
+            .map(|counts| counts.answers.clone())
             .unwrap_or_default()
+    }
+
+    /// Answers of the API that hold a card's token.
+    pub(crate) fn tokens_answered(&self) -> u64 {
+        self.counts.lock().map_or(0, |counts| counts.tokens)
     }
 }
 
@@ -102,17 +119,27 @@ async fn pass_on(State(upstream): State<Upstream>, request: Request) -> Response
         .nth(1)
         .unwrap_or_default()
         .to_owned();
-    let response = forward(&upstream, request)
-        .await
-        .unwrap_or_else(|reason| (StatusCode::BAD_GATEWAY, reason).into_response());
+    let (response, holds_token) = match forward(&upstream, request).await {
+        Ok((status, headers, body)) => {
+            let mut windows = body.windows(TOKEN_START.len());
+            let holds_token = windows.any(|window| window == TOKEN_START);
+            ((status, headers, body).into_response(), holds_token)
+        }
+        Err(reason) => ((StatusCode::BAD_GATEWAY, reason).into_response(), false),
+    };
     let key = format!("{method} /{first} {}", response.status().as_u16());
     if let Ok(mut counts) = upstream.counts.lock() {
-        *counts.entry(key).or_default() += 1;
+        *counts.answers.entry(key).or_default() += 1;
+        counts.tokens += u64::from(holds_token);
     }
     response
 }
 
-async fn forward(upstream: &Upstream, request: Request) -> Result<Response, String> {
+/// Passes a request on; the answer with all its headers but those of the connection.
+async fn forward(
+    upstream: &Upstream,
+    request: Request,
+) -> Result<(StatusCode, HeaderMap, Bytes), String> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let body = axum::body::to_bytes(body, BODY_LIMIT_BYTES)
@@ -139,7 +166,7 @@ async fn forward(upstream: &Upstream, request: Request) -> Result<Response, Stri
         .bytes()
         .await
         .map_err(|error| format!("the emulator's answer broke off: {error}"))?;
-    Ok((status, headers, body).into_response())
+    Ok((status, headers, body))
 }
 
 #[cfg(test)]
@@ -161,7 +188,12 @@ mod tests {
             let body = axum::body::to_bytes(request.into_body(), 1000)
                 .await
                 .unwrap();
-            (StatusCode::CREATED, [line.as_bytes(), &body].concat())
+            let policy = [("content-security-policy", "default-src 'none'")];
+            (
+                StatusCode::CREATED,
+                policy,
+                [line.as_bytes(), &body].concat(),
+            )
         });
         tokio::spawn(async move { axum::serve(listener, echo).await.unwrap() });
         let front = Front::start(0, emulator_port, "abc123").await.unwrap();
@@ -172,6 +204,11 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(answer.status(), StatusCode::CREATED);
+        assert_eq!(
+            answer.headers()["content-security-policy"],
+            "default-src 'none'"
+        );
+        assert_eq!(answer.headers().get_all("content-type").iter().count(), 1);
         let expected = format!(
             "POST /payments/a%2Fb?x=1 abc123.execute-api.localhost:{emulator_port} {{ }}\n"
         );
@@ -180,5 +217,12 @@ mod tests {
             front.answers(),
             BTreeMap::from([("POST /payments 201".to_owned(), 1)])
         );
+        assert_eq!(front.tokens_answered(), 0);
+        let leak = reqwest::Client::new()
+            .post(front.url())
+            .body("ALIPAYtoken")
+            .send();
+        leak.await.unwrap();
+        assert_eq!(front.tokens_answered(), 1);
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use simulator::Books;
 
 use crate::args::{Args, Faults};
-use crate::audit::{Material, Needles, audit};
+use crate::audit::{Material, Needles, audit, tokens_of};
 use crate::contract::{self, Verdict};
 use crate::killer::Killer;
 use crate::python::cloud;
@@ -22,7 +22,12 @@ use crate::{DIFFERENCES, RIGHT};
 
 /// What was found in all that was written.
 pub(crate) struct Scan {
+    /// Card data and secrets.
     pub(crate) found: u64,
+    /// Card tokens outside of stored cards and signed messages.
+    pub(crate) tokens_found: u64,
+    /// Card tokens that were looked for.
+    pub(crate) tokens: u64,
     pub(crate) bytes: u64,
     pub(crate) log_lines: BTreeMap<String, u64>,
 }
@@ -74,7 +79,7 @@ async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::
         (args.faults == Faults::Heavy).then(|| Killer::start(args.seed, stack.emulator.id()));
     let challenges = stack.provider.challenges();
     let visits = steps
-        .run("Buyers", async |progress| {
+        .run("Buyers and the merchant", async |progress| {
             scenario::run(
                 &plans,
                 stack.front.url(),
@@ -109,7 +114,7 @@ async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::
     let captures = account.drain_captures().await?;
     let scan = steps
         .run(
-            "Scan logs, rows and messages for card data",
+            "Scan logs, rows and messages for card data and tokens",
             async |progress| {
                 let logs = stack.workspace.of_run("function-logs");
                 let request = BTreeMap::from([("folder", &logs)]);
@@ -157,13 +162,20 @@ fn scan(
     log_lines: BTreeMap<String, u64>,
 ) -> anyhow::Result<Scan> {
     let needles = Needles::new(scenario::cards(), &CVVS, &stack.secrets.texts());
+    let tokens = tokens_of(table);
+    let token_needles = Needles::of_tokens(&tokens);
     let mut scan = Scan {
         found: 0,
+        tokens_found: stack.front.tokens_answered(),
+        tokens: tokens.len() as u64,
         bytes: 0,
         log_lines,
     };
-    let mut look = |bytes: &[u8]| {
+    let mut look = |bytes: &[u8], may_hold_tokens: bool| {
         scan.found += needles.count_in(bytes);
+        if !may_hold_tokens {
+            scan.tokens_found += token_needles.count_in(bytes);
+        }
         scan.bytes += bytes.len() as u64;
     };
     for folder in [stack.workspace.run().as_path(), function_logs] {
@@ -174,13 +186,17 @@ fn scan(
             .map(|entry| entry.path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
         {
-            look(&std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
+            let log =
+                std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            look(&log, false);
         }
     }
-    table.raw.iter().for_each(|item| look(item));
+    for item in &table.raw {
+        look(&item.bytes, item.may_hold_tokens);
+    }
     queues
         .into_iter()
         .flatten()
-        .for_each(|body| look(body.as_bytes()));
+        .for_each(|body| look(body.as_bytes(), false));
     Ok(scan)
 }

@@ -1,16 +1,76 @@
-//! The default mode: everything stays up, and this is what to do with it.
+//! The default mode: everything stays up, payments wait to be paid on their card page, and what becomes of them is told.
 
+mod events;
+mod samples;
+
+use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::emulator::{ACCESS_KEY, REGION};
 use crate::provider::CLIENT_ID;
+use crate::records::Account;
 use crate::secrets::{API_KEYS, CLIENT_TOKEN_KEY, PRIVATE_KEY};
 use crate::stack::Stack;
+use samples::Samples;
+
+/// How often the order events' queue is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Prints where everything is, makes sample payments, and shows the order events as they come; makes another payment
+/// for each line that a person enters. Ends only by being dropped.
+pub(crate) async fn run(stack: &Stack<'_>) -> anyhow::Result<()> {
+    show(stack)?;
+    let mut samples = Samples::of(stack)?;
+    println!("\nPay one of these in a browser:");
+    for _ in 0..samples::KINDS {
+        samples.make().await?;
+    }
+    let at_terminal = std::io::stdin().is_terminal();
+    if at_terminal {
+        println!(
+            "\nEnter makes another payment; Ctrl-C ends everything. Order events as they come:"
+        );
+    } else {
+        println!("\nCtrl-C ends everything. Order events as they come:");
+    }
+    let account = Account::new(&stack.emulator.endpoint(), &stack.outputs);
+    let mut lines = lines(at_terminal);
+    let mut look = tokio::time::interval(LOOK);
+    loop {
+        tokio::select! {
+            Some(()) = lines.recv() => samples.make().await?,
+            _ = look.tick() => {
+                for body in account.next_order_events().await? {
+                    println!("  {}", events::in_words(&body));
+                }
+            }
+        }
+    }
+}
+
+/// The lines that a person enters; none if nobody sits there. A thread of its own waits for them: it would hold up the
+/// end of the runtime.
+fn lines(at_terminal: bool) -> UnboundedReceiver<()> {
+    let (sender, lines) = unbounded_channel();
+    if at_terminal {
+        std::thread::spawn(move || {
+            let entered = std::io::stdin().lock().lines();
+            for _ in entered.map_while(Result::ok) {
+                if sender.send(()).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    lines
+}
 
 /// Prints where everything is and what to call.
-pub(crate) fn show(stack: &Stack<'_>) -> anyhow::Result<()> {
+fn show(stack: &Stack<'_>) -> anyhow::Result<()> {
     let (public, key) = (stack.front.url(), stack.secrets.api_key());
     let local = write_local_settings(stack)?;
     let run = stack.workspace.run();
@@ -18,39 +78,36 @@ pub(crate) fn show(stack: &Stack<'_>) -> anyhow::Result<()> {
         r#"
 The stack is up.
   public URL        {public}
-  provider (POP)    {provider}      books: {provider}/_sim/books
+  provider (POP)    {provider}      dashboard: {provider}/_sim/      books: {provider}/_sim/books
   AWS emulator      {emulator}      table {table}
   merchant API key  {key}
   logs              {run}
 
-Create a payment and keep the token for the page:
-  TOKEN=$(curl -s {public}/payments -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{
-    "paymentRequestId": "PAY_1", "orderId": "ORDER_1", "amount": {{ "currency": "EUR", "value": "30000" }},
-    "captureMode": "MANUAL", "description": "Two books", "redirectUrl": "https://shop.example/return" }}' |
-    sed 's/.*"clientToken": *"\([^"]*\)".*/\1/')
-
-Pay it with a test card (4054695723100768 is approved, 4054692760174822 declined):
-  curl -s {public}/payments/PAY_1/pay -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{{
-    "card": {{ "cardNo": "4054695723100768", "cvv": "123", "expiryMonth": "12", "expiryYear": "39",
-      "cardholderName": {{ "firstName": "Ada", "lastName": "Byron" }} }},
-    "env": {{ "terminalType": "WEB", "deviceId": "d1", "deviceLanguage": "en_US", "colorDepth": 24, "screenHeight": 900,
-      "screenWidth": 1440, "timeZoneOffset": -60, "browserInfo": {{ "acceptHeader": "*/*", "javaEnabled": false,
-      "javaScriptEnabled": true, "language": "en-US" }} }} }}'
-
-Look at it; a moment later it is captured:
-  curl -s {public}/payments/PAY_1 -H 'Authorization: Bearer {key}'
-
-With "is3DSAuthentication": true in the first call, pay answers with a redirect: open its URL in a browser.
-
-One function by itself, with a sample event (the README has more; needs cargo-lambda):
-  cargo lambda watch -A 127.0.0.1 --env-file {local}
-  cargo lambda invoke -A 127.0.0.1 notify --data-file events/notify-payment-success.json
-
-Ctrl-C ends everything."#,
+Test cards (any security code, any expiry to come; other numbers with a right check digit are authorised):"#,
         provider = stack.provider.url(),
         emulator = stack.emulator.endpoint(),
         table = stack.outputs.table_name,
         run = run.display(),
+    );
+    for card in simulator::TEST_CARDS {
+        println!("  {:<18} {}", card.number, card.meaning());
+    }
+    println!(
+        r#"
+A payment of your own (open the checkoutUrl of the answer):
+  curl -s {public}/payments -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{
+    "paymentRequestId": "PAY_1", "orderId": "ORDER_1", "amount": {{ "currency": "EUR", "value": "30000" }},
+    "captureMode": "MANUAL", "description": "Two books", "redirectUrl": "https://shop.example/return" }}'
+
+What became of it, and what a merchant can do with it:
+  curl -s {public}/payments/PAY_1 -H 'Authorization: Bearer {key}'
+  curl -s -X POST {public}/payments/PAY_1/cancel -H 'Authorization: Bearer {key}'
+  curl -s {public}/payments/PAY_1/refund -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{
+    "refundRequestId": "REF_1", "amount": {{ "currency": "EUR", "value": "10000" }} }}'
+
+One function by itself, with a sample event (the README has more; needs cargo-lambda):
+  cargo lambda watch -A 127.0.0.1 --env-file {local}
+  cargo lambda invoke -A 127.0.0.1 notify --data-file events/notify-payment-success.json"#,
         local = local.display(),
     );
     Ok(())
@@ -61,7 +118,7 @@ fn write_local_settings(stack: &Stack<'_>) -> anyhow::Result<PathBuf> {
     let (outputs, emulator) = (&stack.outputs, stack.emulator.endpoint());
     let notify_url = format!("{}/notify", stack.front.url());
     let public_keys = stack.secrets.pop_public_keys();
-    let settings: [(&str, &str); 18] = [
+    let settings: [(&str, &str); 20] = [
         ("AWS_ENDPOINT_URL", &emulator),
         ("AWS_REGION", REGION),
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
@@ -78,6 +135,8 @@ fn write_local_settings(stack: &Stack<'_>) -> anyhow::Result<PathBuf> {
         ("CHECKOUT_API_KEYS_SECRET", API_KEYS),
         ("CLIENT_TOKEN_KEY_SECRET", CLIENT_TOKEN_KEY),
         ("NOTIFY_URL", &notify_url),
+        ("CHECKOUT_URL", stack.front.url()),
+        ("SEVERAL_CAPTURES", "true"),
         ("CAPTURE_ON", "authorized"),
         ("SWEEP_SHARDS", "4"),
     ];

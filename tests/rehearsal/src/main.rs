@@ -86,8 +86,7 @@ async fn rehearse(args: &Args) -> anyhow::Result<u8> {
     if args.headless {
         return headless::run(args, &stack, steps).await;
     }
-    interactive::show(&stack)?;
-    std::future::pending::<()>().await;
+    interactive::run(&stack).await?;
     Ok(RIGHT)
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::args::{Args, Faults};
 use crate::audit::{Audit, Finding, Kind, Settled, Spread};
 use crate::headless::Run;
-use crate::scenario::{Capture, Plan};
+use crate::scenario::{Capture, Plan, Tally, tallies};
 use crate::steps::{StepTime, Steps};
 
 /// Differences printed one by one; the JSON has all.
@@ -37,6 +37,13 @@ pub(crate) struct Figures {
     slowest: Vec<Settled>,
     final_states: BTreeMap<&'static str, u64>,
     journeys: BTreeMap<&'static str, u64>,
+    /// What was asked for, by kind.
+    done: BTreeMap<&'static str, Tally>,
+    /// Calls that were sent twice at once.
+    sent_twice_at_once: u64,
+    /// The sums of the provider's books.
+    provider_totals: simulator::Totals,
+    tokens_looked_for: u64,
     automatic: u64,
     manual: u64,
     orders_not_taken: u64,
@@ -83,6 +90,10 @@ impl Figures {
             contract_cases: run.contract.cases,
             contract_breaks: run.contract.broken.iter().cloned().collect(),
             journeys: journeys(&run.plans),
+            done: tallies(&run.visits),
+            sent_twice_at_once: run.visits.iter().map(|visit| visit.doubled).sum(),
+            provider_totals: totals.clone(),
+            tokens_looked_for: run.scan.tokens,
             automatic,
             manual: run.plans.len() as u64 - automatic,
             orders_not_taken: run.visits.iter().filter(|visit| !visit.created).count() as u64,
@@ -143,6 +154,7 @@ impl Figures {
                 .iter()
                 .map(|(state, count)| (format!("  {state}"), count.to_string())),
         );
+        lines.extend(self.what_was_done());
         lines.push(("settled after (s)".to_owned(), spread(&self.settle_seconds)));
         lines.push(("expired after (s)".to_owned(), spread(&self.expire_seconds)));
         let notifications = format!(
@@ -197,8 +209,35 @@ impl Figures {
         lines
             .iter()
             .fold(String::from("\n"), |text, (name, value)| {
-                text + format!("  {name:<24} {value}").trim_end() + "\n"
+                text + format!("  {name:<28} {value}").trim_end() + "\n"
             })
+    }
+
+    /// What buyers and merchant asked for, and how much of it the shop carried out.
+    fn what_was_done(&self) -> Vec<(String, String)> {
+        let heads = ["asked", "done", "refused", "unanswered"].map(|head| format!("{head:>11}"));
+        let mut lines = vec![("asked of the shop".to_owned(), heads.concat())];
+        lines.extend(self.done.iter().map(|(name, tally)| {
+            let counts = [tally.asked, tally.done, tally.refused, tally.unanswered];
+            let columns = counts.map(|count| format!("{count:>11}"));
+            (format!("  {name}"), columns.concat())
+        }));
+        let totals = &self.provider_totals;
+        let money = format!(
+            "{} authorised, {} captures, {} refunds, {} cancelled",
+            totals.authorisations, totals.captures, totals.refunds, totals.cancelled
+        );
+        let cards = format!(
+            "{} stored, {} payments with one, {} by the merchant",
+            totals.stored_cards, totals.paid_by_token, totals.merchant_initiated
+        );
+        lines.push((
+            "twice at once".to_owned(),
+            self.sent_twice_at_once.to_string(),
+        ));
+        lines.push(("at the provider".to_owned(), money));
+        lines.push(("cards at the provider".to_owned(), cards));
+        lines
     }
 }
 
@@ -208,6 +247,7 @@ fn losses(run: &Run, audit: &Audit) -> BTreeMap<&'static str, u64> {
         .map(|kind| (kind.name(), audit.count(kind)))
         .collect();
     losses.insert("card_data_found", run.scan.found);
+    losses.insert("token_leaked", run.scan.tokens_found);
     losses.insert("stuck", run.stuck);
     losses.insert("contract_broken", run.contract.broken.len() as u64);
     losses

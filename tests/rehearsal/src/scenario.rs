@@ -1,8 +1,15 @@
-//! The scenario: who buys what and how, drawn by seed, and the buyers who do it.
+//! The scenario: who buys what and how, drawn by seed, and the buyers and the merchant who do it.
 
 mod buyer;
+mod draw;
+mod forms;
+mod journey;
+mod merchant;
 mod plan;
+mod shop;
+mod visit;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,20 +17,34 @@ use anyhow::Context as _;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-pub(crate) use buyer::Visit;
+pub(crate) use draw::Draw;
+pub(crate) use journey::{CVVS, cards};
 #[cfg(test)]
-pub(crate) use plan::Card;
-pub(crate) use plan::{CVVS, Capture, Draw, Journey, Plan, cards, plans};
+pub(crate) use journey::{Card, Journey};
+#[cfg(test)]
+pub(crate) use plan::Method;
+pub(crate) use plan::{CancelAt, Capture, Plan, plans};
+pub(crate) use visit::{Ask, Reply, Tally, Visit, What, tallies};
 
 use crate::provider::Challenges;
 use crate::steps::Progress;
+use shop::Shop;
 
 /// Buyers at the shop at the same time.
 const CONCURRENT_BUYERS: usize = 8;
+/// Payments that the merchant's server works on at the same time once their buyers are gone.
+const CONCURRENT_FOLLOW_UPS: usize = 16;
 /// Longer than `checkout` may take.
 const CLIENT_LIMIT: Duration = Duration::from_secs(35);
 
-/// Sends every buyer through the shop at `public_url`; what each saw, in the order of the plans.
+/// How many work at the same time.
+struct Places {
+    buyers: Semaphore,
+    follow_ups: Semaphore,
+}
+
+/// Sends every buyer through the shop at `public_url`, and the merchant after them; what each saw, in the order of the
+/// plans. The payments of one buyer come one after the other.
 pub(crate) async fn run(
     plans: &[Plan],
     public_url: &str,
@@ -36,27 +57,77 @@ pub(crate) async fn run(
         .timeout(CLIENT_LIMIT)
         .build()
         .context("no HTTP client")?;
-    let shop = Arc::new(buyer::Shop {
+    let shop = Arc::new(Shop {
         http,
         url: public_url.to_owned(),
         api_key: api_key.to_owned(),
         challenges: challenges.clone(),
     });
-    let places = Arc::new(Semaphore::new(CONCURRENT_BUYERS));
+    let places = Arc::new(Places {
+        buyers: Semaphore::new(CONCURRENT_BUYERS),
+        follow_ups: Semaphore::new(CONCURRENT_FOLLOW_UPS),
+    });
+    let (done, mut visits_done) = tokio::sync::mpsc::unbounded_channel();
     let mut buyers = JoinSet::new();
-    for (index, plan) in plans.iter().cloned().enumerate() {
-        let (shop, places) = (shop.clone(), places.clone());
+    for plans in by_buyer(plans) {
+        let (shop, places, done) = (shop.clone(), places.clone(), done.clone());
         buyers.spawn(async move {
-            let _place = places.acquire().await;
-            (index, buyer::visit(&shop, &plan).await)
+            for (index, plan) in plans {
+                let visit = carry_out(&shop, &places, &plan).await;
+                done.send((index, visit)).ok();
+            }
         });
     }
+    drop(done);
     progress.of(plans.len() as u64);
     let mut visits = Vec::with_capacity(plans.len());
-    while let Some(visit) = buyers.join_next().await {
-        visits.push(visit.context("a buyer's task failed")?);
-        progress.at(visits.len() as u64, "buyers gone");
+    while let Some(visit) = visits_done.recv().await {
+        visits.push(visit);
+        progress.at(visits.len() as u64, "orders carried out");
+    }
+    while let Some(buyer) = buyers.join_next().await {
+        buyer.context("a buyer's task failed")?;
     }
     visits.sort_by_key(|(index, _)| *index);
     Ok(visits.into_iter().map(|(_, visit)| visit).collect())
+}
+
+async fn carry_out(shop: &Shop, places: &Places, plan: &Plan) -> Visit {
+    let (mut visit, attempt) = {
+        let _place = places.buyers.acquire().await;
+        buyer::visit(shop, plan).await
+    };
+    if let Some(attempt) = attempt {
+        let _place = places.follow_ups.acquire().await;
+        merchant::follow_up(shop, plan, &attempt, &mut visit).await;
+    }
+    visit
+}
+
+/// The plans with their places, those of one buyer together; in the order in which the buyers first come.
+fn by_buyer(plans: &[Plan]) -> Vec<Vec<(usize, Plan)>> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut groups: Vec<Vec<(usize, Plan)>> = Vec::new();
+    for (index, plan) in plans.iter().enumerate() {
+        let place = *places.entry(plan.buyer.as_str()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push((index, plan.clone())),
+            None => groups.push(vec![(index, plan.clone())]),
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_payments_of_one_buyer_stay_together_and_in_order() {
+        let plans = plans(1, 20);
+        let groups = by_buyer(&plans);
+        let of_first: Vec<usize> = groups[0].iter().map(|(index, _)| *index).collect();
+        assert_eq!(of_first, [0, 3, 6, 8]);
+        assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), 20);
+    }
 }

@@ -73,7 +73,7 @@ impl<'a> Stack<'a> {
                 .await
             })
             .await?;
-        parameters.extend(settings(&secrets, &provider, notify_url));
+        parameters.extend(settings(&secrets, &provider, public_url, notify_url));
         let deployment = Deployment {
             workspace,
             emulator: &environment,
@@ -107,6 +107,7 @@ impl<'a> Stack<'a> {
 fn settings(
     secrets: &Secrets,
     provider: &Provider,
+    public_url: String,
     notify_url: String,
 ) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
@@ -114,7 +115,9 @@ fn settings(
         ("PopClientId", CLIENT_ID.to_owned()),
         ("PopPublicKeys", secrets.pop_public_keys()),
         ("PopBaseUrl", provider.url().to_owned()),
+        ("CheckoutUrl", public_url),
         ("NotifyUrl", notify_url),
+        ("SeveralCaptures", "true".to_owned()),
         // POP knows a payment at once or never here; a quarter of an hour would outlast the run.
         ("NotExistGraceSeconds", "20".to_owned()),
         ("SweepMaxInquiriesPerSecond", "50".to_owned()),

@@ -1,7 +1,12 @@
-//! Looks for card data and secrets where they must never be: logs, rows, queue bodies.
+//! Looks for card data, card tokens and secrets where they must never be: logs, rows, queue bodies, answers.
+
+use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::Value;
+
+use crate::records::Table;
 
 /// Bytes between the word cvv and its value, at most: quotes, colons, blanks, an escape or two.
 const CVV_GAP: usize = 8;
@@ -41,6 +46,20 @@ impl Needles {
         }
     }
 
+    /// Looks for card tokens: as they are, encoded for an address, and inside base64.
+    pub(crate) fn of_tokens<'a>(tokens: impl IntoIterator<Item = &'a String>) -> Self {
+        let mut exact = Vec::new();
+        for token in tokens {
+            exact.push(token.as_bytes().to_vec());
+            exact.push(in_address(token).into_bytes());
+            exact.extend(inside_base64(token.as_bytes()));
+        }
+        Self {
+            exact,
+            cvvs: Vec::new(),
+        }
+    }
+
     /// How often any of them stands in `hay`.
     pub(crate) fn count_in(&self, hay: &[u8]) -> u64 {
         let exact: u64 = self
@@ -71,6 +90,31 @@ impl Needles {
         });
         found.count() as u64
     }
+}
+
+/// Every card token that the provider gave out: those of the stored cards and those in its signed messages.
+pub(crate) fn tokens_of(table: &Table) -> BTreeSet<String> {
+    let stored = table.cards.iter().map(|card| card.token.clone());
+    let messages = table.payments.values().flat_map(|record| &record.evidence);
+    let told = messages.filter_map(|entry| {
+        let body: Value = serde_json::from_slice(&entry.message.body).ok()?;
+        let token = body["paymentResultInfo"]["cardToken"].as_str()?;
+        Some(token.to_owned())
+    });
+    stored.chain(told).collect()
+}
+
+/// Percent-encoded as a part of an address.
+fn in_address(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }
 
 fn grouped(number: &str, separator: &str) -> String {
@@ -138,6 +182,47 @@ mod tests {
             needles().count_in(b"405469******0768 and 4054695723100769"),
             0
         );
+    }
+
+    #[test]
+    fn tokens_are_found_in_every_dress() {
+        let token = "ALIPAYab+/cd0123456789efghij==".to_owned();
+        let needles = Needles::of_tokens([&token]);
+        for leak in [
+            format!("\"cardToken\":\"{token}\""),
+            "/cards/ALIPAYab%2B%2Fcd0123456789efghij%3D%3D".to_owned(),
+            BASE64.encode(format!("x{token}y")),
+        ] {
+            assert_eq!(needles.count_in(leak.as_bytes()), 1, "{leak}");
+        }
+        assert_eq!(needles.count_in(b"ALIPAYab+/cd9999456789efghij=="), 0);
+    }
+
+    #[test]
+    fn tokens_are_learned_from_cards_and_messages() {
+        use crate::records::{CardItem, Record};
+        use domain::evidence::{MessageKind, SignedMessage, Trail};
+        let message = SignedMessage {
+            kind: MessageKind::NotifyPayment,
+            path: "/notify".to_owned(),
+            client_id: "C".to_owned(),
+            time: "1".to_owned(),
+            signature: "s".to_owned(),
+            key_version: "1".to_owned(),
+            body: br#"{"paymentResultInfo":{"cardToken":"ALIPAYtold"}}"#.to_vec(),
+        };
+        let mut table = Table::default();
+        let record: &mut Record = table.payments.entry("P1".to_owned()).or_default();
+        let entry = Trail::default().append(message, domain::Time::from_millis(1));
+        record.evidence.push(entry);
+        table.cards.push(CardItem {
+            buyer: "B1".to_owned(),
+            id: "card_1".to_owned(),
+            saved_by: "P2".to_owned(),
+            token: "ALIPAYstored".to_owned(),
+        });
+        let tokens: Vec<String> = tokens_of(&table).into_iter().collect();
+        assert_eq!(tokens, ["ALIPAYstored", "ALIPAYtold"]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     }
     findings
         .into_iter()
-        .map(|(kind, words)| Finding::new(&case.plan.id, kind, words))
+        .map(|(kind, words)| Finding::new(case.id, kind, words))
         .collect()
 }
 
@@ -72,12 +72,28 @@ fn believed(
     })
 }
 
-/// What a message settles. Telling of a capture's end tells of the payment's as well.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
-enum Settles {
-    Nothing,
+/// What a message settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Settles<'a> {
     Payment,
-    Capture,
+    /// The capture of this id, ours or the provider's; of any, if the message names none.
+    Capture(Option<&'a str>),
+    /// The refund of this id of ours.
+    Refund(&'a str),
+}
+
+impl Settles<'_> {
+    /// Whether it says at least as much: telling of a capture's end tells of the payment's as well.
+    fn covers(self, other: Settles<'_>) -> bool {
+        match (self, other) {
+            (Self::Payment | Self::Capture(_), Settles::Payment) => true,
+            (Self::Capture(one), Settles::Capture(other)) => {
+                one.is_none() || other.is_none() || one == other
+            }
+            (Self::Refund(one), Settles::Refund(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 /// At the moment of the acknowledgement the trail must already have held a message that says at least as much: this
@@ -89,15 +105,24 @@ fn acknowledged_too_early(
     evidence: &[Evidence],
 ) -> Option<String> {
     let acknowledged_at = notification.acknowledged_at?;
-    let settles = match notification.kind.as_str() {
-        "PAYMENT_RESULT" => Settles::Payment,
-        "CAPTURE_RESULT" if notification.result_status != "U" => Settles::Capture,
-        _ => Settles::Nothing,
+    let capture = notification.capture_request_id.as_deref();
+    let refund = notification.refund_request_id.as_deref();
+    let settles = match (
+        notification.kind.as_str(),
+        notification.result_status.as_str(),
+    ) {
+        ("PAYMENT_RESULT", _) => Settles::Payment,
+        ("CAPTURE_RESULT", "S" | "F") => Settles::Capture(capture),
+        ("REFUND_RESULT", "S" | "F") => Settles::Refund(refund?),
+        _ => return None,
     };
-    let covered = evidence
+    let before = evidence
         .iter()
-        .any(|entry| entry.received_at.millis() <= acknowledged_at && settled_by(entry) >= settles);
-    (settles != Settles::Nothing && !covered).then(|| {
+        .filter(|entry| entry.received_at.millis() <= acknowledged_at);
+    let covered = before
+        .map(|entry| (entry.message.kind, body_of(entry)))
+        .any(|(kind, body)| settled_by(kind, &body).any(|settled| settled.covers(settles)));
+    (!covered).then(|| {
         format!(
             "{} acknowledged at {acknowledged_at}, and nothing in the trail says so before",
             notification.kind
@@ -105,34 +130,47 @@ fn acknowledged_too_early(
     })
 }
 
-fn settled_by(entry: &Evidence) -> Settles {
-    let body: Value = serde_json::from_slice(&entry.message.body).unwrap_or_default();
-    let final_result = matches!(body["result"]["resultStatus"].as_str(), Some("S" | "F"));
-    match entry.message.kind {
-        MessageKind::NotifyCapture | MessageKind::CaptureResponse if final_result => {
-            Settles::Capture
-        }
-        MessageKind::NotifyPayment if body["notifyType"] == "PAYMENT_RESULT" => Settles::Payment,
-        MessageKind::PayResponse if final_result => Settles::Payment,
-        MessageKind::InquiryResponse => settled_by_inquiry(&body),
-        _ => Settles::Nothing,
-    }
+fn body_of(entry: &Evidence) -> Value {
+    serde_json::from_slice(&entry.message.body).unwrap_or_default()
 }
 
-fn settled_by_inquiry(body: &Value) -> Settles {
-    let transactions = body["transactions"].as_array();
-    let captured = transactions.into_iter().flatten().any(|transaction| {
-        transaction["transactionType"] == "CAPTURE"
-            && matches!(
-                transaction["transactionStatus"].as_str(),
-                Some("SUCCESS" | "FAIL")
-            )
+/// Everything that a signed message settles.
+fn settled_by(kind: MessageKind, body: &Value) -> impl Iterator<Item = Settles<'_>> {
+    let final_result = matches!(body["result"]["resultStatus"].as_str(), Some("S" | "F"));
+    let capture = body["captureRequestId"].as_str();
+    let refund = body["refundRequestId"].as_str();
+    let one = match kind {
+        MessageKind::NotifyCapture | MessageKind::CaptureResponse if final_result => {
+            Some(Settles::Capture(capture))
+        }
+        MessageKind::NotifyPayment if body["notifyType"] == "PAYMENT_RESULT" => {
+            Some(Settles::Payment)
+        }
+        MessageKind::PayResponse | MessageKind::CancelResponse if final_result => {
+            Some(Settles::Payment)
+        }
+        MessageKind::NotifyRefund | MessageKind::RefundResponse if final_result => {
+            refund.map(Settles::Refund)
+        }
+        MessageKind::RefundInquiryResponse if is_end(&body["refundStatus"]) => {
+            refund.map(Settles::Refund)
+        }
+        MessageKind::InquiryResponse if is_end(&body["paymentStatus"]) => Some(Settles::Payment),
+        _ => None,
+    };
+    let transactions = body["transactions"].as_array().into_iter().flatten();
+    let captures = transactions.filter(move |transaction| {
+        kind == MessageKind::InquiryResponse
+            && transaction["transactionType"] == "CAPTURE"
+            && is_end(&transaction["transactionStatus"])
     });
-    match body["paymentStatus"].as_str() {
-        _ if captured => Settles::Capture,
-        Some("SUCCESS" | "FAIL" | "CANCELLED") => Settles::Payment,
-        _ => Settles::Nothing,
-    }
+    one.into_iter().chain(
+        captures.map(|transaction| Settles::Capture(transaction["transactionRequestId"].as_str())),
+    )
+}
+
+fn is_end(status: &Value) -> bool {
+    matches!(status.as_str(), Some("SUCCESS" | "FAIL" | "CANCELLED"))
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {
@@ -239,6 +277,48 @@ mod tests {
             acknowledged_too_early(&pending, &[]).is_none(),
             "settles nothing"
         );
+    }
+
+    #[test]
+    fn of_several_captures_and_refunds_each_needs_its_own_evidence() {
+        let transfer =
+            |kind: &str, capture: Option<&str>, refund: Option<&str>| NotificationRecord {
+                capture_request_id: capture.map(str::to_owned),
+                refund_request_id: refund.map(str::to_owned),
+                ..notification(kind, false, Some(100), b"{}")
+            };
+        let second = transfer("CAPTURE_RESULT", Some("C2"), None);
+        let told = |id: &str| {
+            let body = format!(r#"{{"result":{{"resultStatus":"S"}},"captureRequestId":"{id}"}}"#);
+            evidence(MessageKind::NotifyCapture, 50, body.as_bytes())
+        };
+        assert!(acknowledged_too_early(&second, &[told("C1")]).is_some());
+        assert!(acknowledged_too_early(&second, &[told("C1"), told("C2")]).is_none());
+        let refunded = transfer("REFUND_RESULT", None, Some("F2"));
+        let asked = |id: &str, status: &str| {
+            let body = format!(
+                r#"{{"result":{{"resultStatus":"S"}},"refundStatus":"{status}","refundRequestId":"{id}"}}"#
+            );
+            evidence(MessageKind::RefundInquiryResponse, 50, body.as_bytes())
+        };
+        assert!(acknowledged_too_early(&refunded, &[asked("F1", "SUCCESS")]).is_some());
+        assert!(acknowledged_too_early(&refunded, &[asked("F2", "PROCESSING")]).is_some());
+        assert!(acknowledged_too_early(&refunded, &[asked("F2", "SUCCESS")]).is_none());
+        assert!(
+            acknowledged_too_early(&refunded, &[evidence(MessageKind::NotifyPayment, 50, PAID)])
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn a_cancelled_payment_is_settled_by_the_answer_to_cancel() {
+        let cancelled = notification("PAYMENT_RESULT", false, Some(100), b"{}");
+        let answer = br#"{"result":{"resultStatus":"S"}}"#;
+        let done = evidence(MessageKind::CancelResponse, 50, answer);
+        assert!(acknowledged_too_early(&cancelled, &[done]).is_none());
+        let unclear = br#"{"result":{"resultStatus":"U"}}"#;
+        let unclear = evidence(MessageKind::CancelResponse, 50, unclear);
+        assert!(acknowledged_too_early(&cancelled, &[unclear]).is_some());
     }
 
     #[test]

@@ -1,73 +1,59 @@
-//! Row against books: state, amounts, captures, and how long it took.
+//! Row against books: state, captures and refunds as the row has them, and how long it took.
 
-use domain::{Payment, Status};
+use domain::{Payment, RefundState, Status};
 use serde::Serialize;
-use simulator::{PaymentRecord, PaymentState, TransferState};
+use simulator::{CardUse, PaymentRecord, PaymentState, TransferState};
 
-use super::{Case, Finding, Kind};
-use crate::scenario::Visit;
+use super::case::{Case, capture_refused};
+use super::{Finding, Kind};
+use crate::scenario::Reply;
 use crate::steps::round;
 
 /// What the provider closes an unfinished payment with.
 const CLOSED: &str = "ORDER_IS_CLOSED";
 
-/// Everything that is wrong with one payment's state and money.
+/// Everything that is wrong with one payment's row.
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
-    let id = case.plan.id.as_str();
-    let mut findings = Vec::new();
-    if let Some(words) = &case.visit.surprise {
-        findings.push(Finding::new(id, Kind::WrongAnswers, words.clone()));
-    }
-    match case.record.and_then(|record| record.payment.as_ref()) {
-        Some(payment) => findings.extend(
-            row_problems(case, payment)
-                .into_iter()
-                .map(|words| Finding::new(id, Kind::WrongState, words)),
-        ),
-        None if case.visit.created || case.book.is_some() => {
-            findings.push(Finding::new(id, Kind::WrongState, "no row"))
-        }
-        None => {}
-    }
-    if let Some(book) = case.book {
-        findings.extend(
-            money_problems(case, book)
-                .into_iter()
-                .map(|(kind, words)| Finding::new(id, kind, words)),
-        );
-    }
-    findings
+    let problems = match case.payment() {
+        Some(payment) => row_problems(case, payment),
+        None if case.is_created() || case.book.is_some() => vec!["no row".to_owned()],
+        None => Vec::new(),
+    };
+    let problems = problems.into_iter().chain(use_problems(case));
+    problems
+        .map(|words| Finding::new(case.id, Kind::WrongState, words))
+        .collect()
 }
 
-/// Where the row must stand, by the provider's books alone.
-fn must_be(book: Option<&PaymentRecord>) -> Option<Status> {
-    // Never reached the provider: only its time can end it.
-    let Some(book) = book else {
-        return Some(Status::Expired);
+/// Where the row must stand, by the provider's books and what was wanted.
+fn must_be(case: &Case<'_>) -> Option<Status> {
+    // What never reached the provider ends by its time, or because somebody wanted it to end.
+    let Some(book) = case.book else {
+        let cancelled = case
+            .payment()
+            .is_some_and(|payment| payment.status == Status::Cancelled);
+        let wanted = cancelled && case.cancel_wanted();
+        return Some(if wanted {
+            Status::Cancelled
+        } else {
+            Status::Expired
+        });
     };
     match book.state {
         PaymentState::Processing | PaymentState::Pending => None,
         PaymentState::Fail if book.result_code == CLOSED => Some(Status::Expired),
         PaymentState::Fail => Some(Status::Declined),
+        PaymentState::Cancelled if book.cancelled_at.is_none() => Some(Status::Expired),
         PaymentState::Cancelled => Some(Status::Cancelled),
         PaymentState::Success if capture_refused(book) => Some(Status::CaptureFailed),
         PaymentState::Success => Some(Status::Captured),
     }
 }
 
-/// Every capture that was asked for was refused for good.
-fn capture_refused(book: &PaymentRecord) -> bool {
-    !book.captures.is_empty()
-        && book
-            .captures
-            .iter()
-            .all(|capture| capture.state == TransferState::Fail)
-}
-
 fn row_problems(case: &Case<'_>, payment: &Payment) -> Vec<String> {
     let mut problems = Vec::new();
     let is = payment.status.as_str();
-    match must_be(case.book) {
+    match must_be(case) {
         None => problems.push(format!("{is}, and the provider is not done")),
         Some(must) if must != payment.status => {
             problems.push(format!("{is}, must be {}", must.as_str()))
@@ -94,61 +80,114 @@ fn row_problems(case: &Case<'_>, payment: &Payment) -> Vec<String> {
         ));
     }
     if let Some(book) = case.book {
-        let row_id = payment.payment_id.as_ref().map(ToString::to_string);
-        if row_id.as_ref().is_some_and(|id| *id != book.payment_id) {
-            problems.push(format!(
-                "bound to {}, the provider's is {}",
-                row_id.unwrap_or_default(),
-                book.payment_id
-            ));
-        }
-        if payment.captured_minor() != book.captured() {
-            problems.push(format!(
-                "the row has {} captured, the provider {}",
-                payment.captured_minor(),
-                book.captured()
-            ));
-        }
+        problems.extend(book_problems(payment, book));
     }
     problems
 }
 
-fn money_problems(case: &Case<'_>, book: &PaymentRecord) -> Vec<(Kind, String)> {
+/// Ids and sums, the row's against the provider's.
+fn book_problems(payment: &Payment, book: &PaymentRecord) -> Vec<String> {
     let mut problems = Vec::new();
-    let effects: u32 = book.captures.iter().map(|capture| capture.effects).sum();
-    if effects > 1 || book.authorisations > 1 {
-        problems.push((
-            Kind::CapturedTwice,
-            format!("{} authorisations, {effects} captures", book.authorisations),
+    let row_id = payment.payment_id.as_ref().map(ToString::to_string);
+    if row_id.as_ref().is_some_and(|id| *id != book.payment_id) {
+        problems.push(format!(
+            "bound to {}, the provider's is {}",
+            row_id.unwrap_or_default(),
+            book.payment_id
         ));
     }
-    if book.state == PaymentState::Success && effects == 0 && !capture_refused(book) {
-        problems.push((
-            Kind::NotCaptured,
-            "authorised and never captured".to_owned(),
-        ));
+    let sums = [
+        ("captured", payment.captured_minor(), book.captured()),
+        ("refunded", payment.refunded_minor(), book.refunded()),
+    ];
+    for (word, row, provider) in sums
+        .into_iter()
+        .filter(|(_, row, provider)| row != provider)
+    {
+        problems.push(format!("the row has {row} {word}, the provider {provider}"));
     }
-    for capture in book.captures.iter().filter(|capture| capture.effects > 0) {
-        if (capture.amount.currency.as_str(), capture.amount.value)
-            != (case.plan.currency, case.plan.minor)
-        {
-            let words = format!(
-                "captured {} {}",
-                capture.amount.currency, capture.amount.value
-            );
-            problems.push((Kind::CapturedWrongAmount, words));
+    for refund in &payment.refunds {
+        let is = match &refund.state {
+            RefundState::Succeeded => Some(TransferState::Success),
+            RefundState::Failed { .. } => Some(TransferState::Fail),
+            _ => None,
+        };
+        let entry = book
+            .refunds
+            .iter()
+            .find(|entry| entry.request_id == refund.request_id.as_str());
+        // Refused before it was put on record: no money moved either.
+        let must = entry.map_or(TransferState::Fail, |entry| entry.state);
+        if is != Some(must) {
+            let state = &refund.state;
+            problems.push(format!(
+                "refund {} is {state:?}, at the provider {must:?}",
+                refund.request_id
+            ));
         }
     }
     problems
 }
 
-/// How long a settled payment took: from the buyer's last action, or, if it ran out of time, from the end of that time.
-pub(super) fn seconds_to_settle(payment: &Payment, visit: &Visit) -> f64 {
-    let from = match payment.status {
-        Status::Expired => payment.expires_at.millis().max(visit.last_action_at),
-        _ => visit.last_action_at,
+/// A payment that was made otherwise than it was asked for: with a stored card, without the buyer, with the merchant's
+/// own 3DS result.
+fn use_problems(case: &Case<'_>) -> Vec<String> {
+    let Some(book) = case.book else {
+        return Vec::new();
     };
-    // A declined answer comes while the buyer's last action is still going on: not less than no time.
+    let wanted = |name: &str| -> Option<CardUse> {
+        let base = CardUse {
+            brand: book.card_use.brand.clone(),
+            ..CardUse::default()
+        };
+        let recurring = |kind: &str| CardUse {
+            token: true,
+            recurring_type: Some(kind.to_owned()),
+            ..base.clone()
+        };
+        Some(match name {
+            "pay" => base,
+            "pay and store the card" => CardUse {
+                tokenize: true,
+                own_authentication: case.plan.own_authentication,
+                ..base
+            },
+            "pay with own 3DS result" => CardUse {
+                own_authentication: true,
+                ..base
+            },
+            "pay with stored card" => CardUse {
+                token: true,
+                ..base
+            },
+            "charge, scheduled" => recurring("SCHEDULED"),
+            "charge, unscheduled" => recurring("UNSCHEDULED"),
+            _ => return None,
+        })
+    };
+    let asks = case
+        .asks()
+        .filter(|ask| matches!(ask.reply, Reply::Done(_)));
+    let differing =
+        asks.filter(|ask| wanted(ask.name).is_some_and(|wanted| wanted != book.card_use));
+    differing
+        .map(|ask| {
+            format!(
+                "asked to {}, and the provider saw {:?}",
+                ask.name, book.card_use
+            )
+        })
+        .collect()
+}
+
+/// How long a settled payment took: from the last action that moves it, or, if it ran out of time, from the end of that
+/// time.
+pub(super) fn seconds_to_settle(payment: &Payment, last_move: i64) -> f64 {
+    let from = match payment.status {
+        Status::Expired => payment.expires_at.millis().max(last_move),
+        _ => last_move,
+    };
+    // A declined answer comes while the last action is still going on: not less than no time.
     let milliseconds = payment.status_since.millis().saturating_sub(from).max(0);
     round(std::time::Duration::from_millis(milliseconds.unsigned_abs()).as_secs_f64())
 }
@@ -182,96 +221,130 @@ impl Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::testing::{book, capture, case_of, payment, plan, record};
+    use crate::audit::testing::{Scene, book, capture, captured_row, refund, row, row_refund};
+    use crate::scenario::What;
 
-    fn kinds(findings: &[Finding]) -> Vec<Kind> {
-        findings.iter().map(|finding| finding.kind).collect()
+    fn found(scene: &Scene) -> Vec<String> {
+        let findings = scene.check(check);
+        assert!(
+            findings
+                .iter()
+                .all(|finding| finding.kind == Kind::WrongState)
+        );
+        findings.into_iter().map(|finding| finding.words).collect()
     }
 
     #[test]
     fn a_captured_payment_is_right() {
-        let (plan, visit) = (
-            plan(),
-            Visit {
-                created: true,
-                ..Visit::default()
-            },
-        );
-        let (record, book) = (
-            record(payment(Status::Captured, true)),
+        let scene = Scene::new(
+            captured_row(),
             book(PaymentState::Success, vec![capture(1)]),
         );
-        assert!(check(&case_of(&plan, &visit, Some(&record), Some(&book))).is_empty());
+        assert_eq!(found(&scene), Vec::<String>::new());
     }
 
     #[test]
     fn a_row_that_says_otherwise_than_the_books_is_found() {
-        let (plan, visit) = (
-            plan(),
-            Visit {
-                created: true,
-                ..Visit::default()
-            },
-        );
-        let captured = book(PaymentState::Success, vec![capture(1)]);
         for status in [
             Status::Declined,
             Status::Expired,
             Status::Authorized,
             Status::Pending,
+            Status::Cancelled,
         ] {
-            let record = record(payment(status, false));
-            assert!(
-                kinds(&check(&case_of(
-                    &plan,
-                    &visit,
-                    Some(&record),
-                    Some(&captured)
-                )))
-                .contains(&Kind::WrongState),
-                "{status:?}"
-            );
+            let scene = Scene::new(row(status), book(PaymentState::Success, vec![capture(1)]));
+            assert!(!found(&scene).is_empty(), "{status:?}");
         }
-        let record = record(payment(Status::Captured, true));
+        let without_book = Scene::of_row(captured_row());
         assert!(
-            !check(&case_of(&plan, &visit, Some(&record), None)).is_empty(),
+            !found(&without_book).is_empty(),
             "captured without a payment at the provider"
         );
-        assert_eq!(
-            kinds(&check(&case_of(&plan, &visit, None, None))),
-            [Kind::WrongState],
-            "created and no row"
+        let mut created = Scene::empty();
+        created.ask("create", What::Other, Reply::Done(201));
+        assert_eq!(found(&created), ["no row"]);
+        assert!(found(&Scene::empty()).is_empty(), "never created");
+    }
+
+    #[test]
+    fn what_is_left_open_is_found() {
+        let mut scene = Scene::new(
+            captured_row(),
+            book(PaymentState::Success, vec![capture(1)]),
         );
+        scene.record_mut().due_at = Some(1);
+        assert!(found(&scene).contains(&"CAPTURED, not settled".to_owned()));
+    }
+
+    #[test]
+    fn a_cancelled_payment_must_be_cancelled_at_the_provider_too() {
+        let mut cancelled = book(PaymentState::Cancelled, vec![]);
+        cancelled.cancelled_at = Some("2026-01-01T00:00:00Z".to_owned());
+        assert!(found(&Scene::new(row(Status::Cancelled), cancelled.clone())).is_empty());
+        assert!(!found(&Scene::new(row(Status::Expired), cancelled.clone())).is_empty());
+        cancelled.cancelled_at = None;
         assert!(
-            check(&case_of(&plan, &Visit::default(), None, None)).is_empty(),
-            "never created"
+            found(&Scene::new(row(Status::Expired), cancelled)).is_empty(),
+            "the authorisation lapsed"
+        );
+        let mut never_paid = Scene::of_row(row(Status::Cancelled));
+        assert!(!found(&never_paid).is_empty(), "nobody wanted it");
+        never_paid.ask("cancel when created", What::Cancel, Reply::Done(200));
+        assert!(found(&never_paid).is_empty());
+    }
+
+    #[test]
+    fn refunds_that_differ_are_found() {
+        let mut books = book(PaymentState::Success, vec![capture(1)]);
+        books.refunds = vec![refund("F1", 40, 1)];
+        let mut payment = captured_row();
+        payment.refunds = vec![row_refund("F1", 40, RefundState::Succeeded)];
+        assert!(found(&Scene::new(payment.clone(), books.clone())).is_empty());
+        payment.refunds = vec![row_refund("F1", 40, RefundState::InProcess)];
+        assert!(
+            !found(&Scene::new(payment.clone(), books.clone())).is_empty(),
+            "still in process"
+        );
+        payment.refunds = vec![];
+        assert!(
+            !found(&Scene::new(payment.clone(), books.clone())).is_empty(),
+            "unknown to the row"
+        );
+        payment.refunds = vec![row_refund("F1", 40, RefundState::Succeeded)];
+        books.refunds = vec![];
+        assert!(
+            !found(&Scene::new(payment, books)).is_empty(),
+            "unknown to the provider"
         );
     }
 
     #[test]
-    fn money_taken_twice_wrongly_or_not_at_all_is_found() {
-        let (plan, visit) = (plan(), Visit::default());
-        let record = record(payment(Status::Captured, true));
-        let found = |book| kinds(&check(&case_of(&plan, &visit, Some(&record), Some(&book))));
-        assert!(
-            found(book(PaymentState::Success, vec![capture(1), capture(1)]))
-                .contains(&Kind::CapturedTwice)
-        );
-        assert!(
-            found(book(PaymentState::Success, vec![capture(2)])).contains(&Kind::CapturedTwice)
-        );
-        assert!(found(book(PaymentState::Success, vec![])).contains(&Kind::NotCaptured));
-        let mut other = capture(1);
-        other.amount.value += 1;
-        assert!(
-            found(book(PaymentState::Success, vec![other])).contains(&Kind::CapturedWrongAmount)
-        );
-        let mut refused = capture(0);
-        refused.state = TransferState::Fail;
-        assert!(
-            !found(book(PaymentState::Success, vec![refused])).contains(&Kind::NotCaptured),
-            "refused for good is no omission"
-        );
+    fn a_card_used_otherwise_than_asked_is_found() {
+        for (name, used) in [
+            (
+                "pay",
+                CardUse {
+                    tokenize: true,
+                    ..CardUse::default()
+                },
+            ),
+            ("pay and store the card", CardUse::default()),
+            ("pay with stored card", CardUse::default()),
+            ("pay with own 3DS result", CardUse::default()),
+            (
+                "charge, scheduled",
+                CardUse {
+                    token: true,
+                    ..CardUse::default()
+                },
+            ),
+        ] {
+            let mut books = book(PaymentState::Success, vec![capture(1)]);
+            books.card_use = used;
+            let mut scene = Scene::new(captured_row(), books);
+            scene.ask(name, What::Other, Reply::Done(200));
+            assert!(!found(&scene).is_empty(), "{name}");
+        }
     }
 
     #[test]

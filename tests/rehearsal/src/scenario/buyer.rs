@@ -1,188 +1,289 @@
-//! One buyer at the shop, with the merchant's server behind the page.
+//! One buyer at the shop: pays, passes or leaves the challenge, tries again, looks at the result.
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use reqwest::Method as Verb;
+use serde_json::Value;
 
-use super::plan::{Capture, Plan};
-use crate::provider::Challenges;
+use super::forms;
+use super::journey::{Card, Journey};
+use super::merchant;
+use super::plan::{CancelAt, Method, Plan};
+use super::shop::{Attempt, Call, Shop};
+use super::visit::{Reply, Visit, What};
 use crate::records::now_ms;
 
-/// Calls that are repeated when the shop's answer is a 5xx or none, before the caller gives up.
-const TRIES: u32 = 6;
-const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(700);
 /// The page's poll. `checkout` asks the provider at most every two seconds.
-const POLL: Duration = Duration::from_millis(2100);
-/// Polls while the buyer waits for a redirect or a result.
+pub(super) const POLL: Duration = Duration::from_millis(2100);
+/// Polls while the buyer waits for a redirect or a result, and for a stored card to be offered.
 const PATIENCE: u64 = 8;
 
-/// What buyers need.
-pub(super) struct Shop {
-    pub(super) http: reqwest::Client,
-    pub(super) url: String,
-    pub(super) api_key: String,
-    pub(super) challenges: Challenges,
-}
-
-/// What a buyer saw.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Visit {
-    /// The order was taken.
-    pub(crate) created: bool,
-    /// Pay was sent at least once.
-    pub(crate) pay_sent: bool,
-    /// When the buyer last did something that moves the payment: milliseconds since the epoch.
-    pub(crate) last_action_at: i64,
-    /// The challenge was finished as planned.
-    pub(crate) challenge_finished: bool,
-    /// Answers with a 5xx, or none.
-    pub(crate) shop_errors: u32,
-    /// An answer that must never come: a 4xx, or a body that is not understood.
-    pub(crate) surprise: Option<String>,
-}
-
-/// What `checkout` answers, as far as a buyer cares.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct View {
-    status: String,
-    redirect: Option<Value>,
-    client_token: Option<String>,
-}
-
-/// One answer of the shop.
-enum Answer {
-    /// The payment's view.
-    View(View),
-    /// 409: the shop is at it already, or it is over.
-    Conflict,
-    /// 5xx or none; nothing is known.
-    Nothing,
-    /// What must not come.
-    Surprise(String),
-}
-
-/// Goes through one plan to its end.
-pub(super) async fn visit(shop: &Shop, plan: &Plan) -> Visit {
-    let mut visit = Visit {
-        last_action_at: now_ms(),
-        ..Visit::default()
-    };
-    let Some(token) = create(shop, plan, &mut visit).await else {
-        return visit;
+/// Goes through one plan until the buyer is gone; the attempt that stood in the end, if the order was taken.
+pub(super) async fn visit(shop: &Shop, plan: &Plan) -> (Visit, Option<Attempt>) {
+    let mut visit = Visit::default();
+    let Some(first) = create(shop, plan, &plan.id, &mut visit).await else {
+        return (visit, None);
     };
     visit.created = true;
-    visit.last_action_at = now_ms();
-    if plan.journey == super::Journey::NeverPaid {
-        return visit;
+    if plan.cancel == Some(CancelAt::Created) {
+        merchant::cancel(shop, plan, &first.id, &mut visit).await;
     }
-    let mut view = pay(shop, plan, &token, &mut visit).await;
-    if view
-        .as_ref()
-        .is_none_or(|view| is_open(view) && view.redirect.is_none())
-    {
-        view = wait_for_news(shop, plan, &token, &mut visit).await;
+    if plan.journey == Journey::NeverPaid {
+        return (visit, Some(first));
     }
-    let redirected = view.is_some_and(|view| view.redirect.is_some());
-    if redirected && let Some(success) = plan.journey.challenge() {
-        tokio::time::sleep(Duration::from_millis(plan.challenge_ms)).await;
-        // The challenge page knows when it is too late or over: that is a buyer's life, not an error.
-        visit.challenge_finished = shop.challenges.finish(&plan.id, success).await.is_ok();
-        visit.last_action_at = now_ms();
-    }
+    let last = match (plan.twin, plan.cancel) {
+        (Some(card), _) => twins(shop, plan, first, card, &mut visit).await,
+        (None, Some(CancelAt::Racing)) => racing(shop, plan, first, &mut visit).await,
+        _ => pay_through(shop, plan, first, &mut visit).await,
+    };
     for _ in 0..plan.looks {
-        look(shop, plan, &token, &mut visit).await;
+        look(shop, &last, &mut visit).await;
         tokio::time::sleep(POLL / 3).await;
     }
-    visit
+    (visit, Some(last))
 }
 
-fn is_open(view: &View) -> bool {
-    matches!(view.status.as_str(), "CREATED" | "PENDING")
+/// The merchant's server creates the payment; its page's token.
+async fn create(shop: &Shop, plan: &Plan, id: &str, visit: &mut Visit) -> Option<Attempt> {
+    let call = Call {
+        payment: id,
+        name: "create",
+        what: What::Other,
+        twice: plan.double_click,
+        may_refuse: &[],
+        moves: true,
+    };
+    let order = forms::order(plan, id);
+    let view = shop
+        .call(call, visit, || {
+            shop.merchant(Verb::POST, "/payments").json(&order)
+        })
+        .await?;
+    attempt_of(&view, visit)
 }
 
-/// The merchant's server creates the payment; the page's token.
-async fn create(shop: &Shop, plan: &Plan, visit: &mut Visit) -> Option<String> {
-    for _ in 0..TRIES {
-        let call = shop
-            .http
-            .post(format!("{}/payments", shop.url))
-            .bearer_auth(&shop.api_key)
-            .json(&order(plan));
-        match answer(call, visit).await {
-            Answer::View(View {
-                client_token: Some(token),
-                ..
-            }) => return Some(token),
-            Answer::View(_) => visit.surprise = Some("create: no client token".to_owned()),
-            Answer::Surprise(words) => visit.surprise = Some(format!("create: {words}")),
-            Answer::Conflict => visit.surprise = Some("create: 409 for the same data".to_owned()),
-            Answer::Nothing => {}
+fn attempt_of(view: &Value, visit: &mut Visit) -> Option<Attempt> {
+    let text = |name: &str| view[name].as_str().map(str::to_owned);
+    let attempt = text("paymentRequestId").zip(text("clientToken"));
+    if attempt.is_none() || text("checkoutUrl").is_none() {
+        visit.surprise = Some("a payment without id, token or card page".to_owned());
+    }
+    attempt.map(|(id, token)| Attempt { id, token })
+}
+
+/// Two payments of one order, made and paid at the same time.
+async fn twins(shop: &Shop, plan: &Plan, first: Attempt, card: Card, visit: &mut Visit) -> Attempt {
+    let mut other = Visit::default();
+    let second = async {
+        let twin = create(shop, plan, &plan.twin_id(), &mut other).await;
+        if let Some(twin) = twin {
+            pay(shop, plan, &twin, Method::Card(card), &mut other).await;
         }
-        if visit.surprise.is_some() {
+    };
+    let (first, ()) = tokio::join!(pay_through(shop, plan, first, visit), second);
+    visit.absorb(other);
+    first
+}
+
+/// The merchant cancels while the buyer pays.
+async fn racing(shop: &Shop, plan: &Plan, first: Attempt, visit: &mut Visit) -> Attempt {
+    let mut other = Visit::default();
+    let id = first.id.clone();
+    let cancel = async {
+        tokio::time::sleep(Duration::from_millis(plan.challenge_ms)).await;
+        merchant::cancel(shop, plan, &id, &mut other).await;
+    };
+    let (last, ()) = tokio::join!(pay_through(shop, plan, first, visit), cancel);
+    visit.absorb(other);
+    last
+}
+
+/// Pays, goes through the challenge, and tries again as often as planned; the last attempt.
+async fn pay_through(shop: &Shop, plan: &Plan, first: Attempt, visit: &mut Visit) -> Attempt {
+    let view = pay(shop, plan, &first, plan.method, visit).await;
+    let mut attempt = first;
+    if is_redirected(view.as_ref()) {
+        at_challenge(shop, plan, &attempt, visit).await;
+    }
+    for card in &plan.retries {
+        let Some(next) = retry(shop, plan, &attempt, visit).await else {
+            break;
+        };
+        let view = pay(shop, plan, &next, Method::Card(*card), visit).await;
+        if is_redirected(view.as_ref()) {
+            finish_challenge(shop, plan, &next, true, visit).await;
+        }
+        attempt = next;
+    }
+    attempt
+}
+
+fn is_redirected(view: Option<&Value>) -> bool {
+    view.is_some_and(|view| view["status"] == "PENDING" && !view["redirect"].is_null())
+}
+
+async fn at_challenge(shop: &Shop, plan: &Plan, attempt: &Attempt, visit: &mut Visit) {
+    let cancels = plan.cancel == Some(CancelAt::Pending);
+    match plan.journey.challenge() {
+        Some(success) if cancels => {
+            let mut other = Visit::default();
+            tokio::join!(
+                finish_challenge(shop, plan, attempt, success, visit),
+                merchant::cancel(shop, plan, &attempt.id, &mut other)
+            );
+            visit.absorb(other);
+        }
+        Some(success) => finish_challenge(shop, plan, attempt, success, visit).await,
+        None if cancels => merchant::cancel(shop, plan, &attempt.id, visit).await,
+        None => {}
+    }
+}
+
+/// The buyer comes back from the challenge, and the page shows what became of it.
+async fn finish_challenge(
+    shop: &Shop,
+    plan: &Plan,
+    attempt: &Attempt,
+    success: bool,
+    visit: &mut Visit,
+) {
+    tokio::time::sleep(Duration::from_millis(plan.challenge_ms)).await;
+    // The challenge page knows when it is too late or over: that is a buyer's life, not an error.
+    shop.challenges.finish(&attempt.id, success).await.ok();
+    visit.moved_at.insert(attempt.id.clone(), now_ms());
+    wait_for_news(shop, attempt, visit, false).await;
+}
+
+/// Pays by the planned method and waits until the page can show a result or a redirect.
+async fn pay(
+    shop: &Shop,
+    plan: &Plan,
+    attempt: &Attempt,
+    method: Method,
+    visit: &mut Visit,
+) -> Option<Value> {
+    let view = match method {
+        Method::Charge(recurring_type) => {
+            return merchant::charge(shop, plan, attempt, recurring_type, visit).await;
+        }
+        Method::Card(card) => pay_by_card(shop, plan, attempt, card, visit).await,
+        Method::StoredCard { otherwise } => match offered_card(shop, attempt, visit).await {
+            Some(stored) => pay_by_stored_card(shop, plan, attempt, &stored, visit).await,
+            None => pay_by_card(shop, plan, attempt, otherwise, visit).await,
+        },
+    };
+    match view {
+        Some(view) if !is_open(&view) || !view["redirect"].is_null() => Some(view),
+        _ => wait_for_news(shop, attempt, visit, true).await,
+    }
+}
+
+async fn pay_by_card(
+    shop: &Shop,
+    plan: &Plan,
+    attempt: &Attempt,
+    card: Card,
+    visit: &mut Visit,
+) -> Option<Value> {
+    let name = match (plan.consent, plan.own_authentication) {
+        (true, _) => "pay and store the card",
+        (_, true) => "pay with own 3DS result",
+        _ => "pay",
+    };
+    let form = forms::card(plan, card);
+    send_form(shop, plan, attempt, name, &form, visit).await
+}
+
+async fn pay_by_stored_card(
+    shop: &Shop,
+    plan: &Plan,
+    attempt: &Attempt,
+    stored: &str,
+    visit: &mut Visit,
+) -> Option<Value> {
+    let form = forms::stored_card(stored);
+    send_form(shop, plan, attempt, "pay with stored card", &form, visit).await
+}
+
+async fn send_form(
+    shop: &Shop,
+    plan: &Plan,
+    attempt: &Attempt,
+    name: &'static str,
+    form: &Value,
+    visit: &mut Visit,
+) -> Option<Value> {
+    let may_refuse: &[_] = match plan.twin {
+        Some(_) => &["payment_expired", "order_already_paid"],
+        None => &["payment_expired"],
+    };
+    let call = Call {
+        payment: &attempt.id,
+        name,
+        what: What::Other,
+        twice: plan.double_click,
+        may_refuse,
+        moves: true,
+    };
+    shop.call(call, visit, || {
+        shop.page(attempt, Verb::POST, "/pay").json(form)
+    })
+    .await
+}
+
+/// The stored card that the page offers; the provider's token for it may still be on its way.
+async fn offered_card(shop: &Shop, attempt: &Attempt, visit: &mut Visit) -> Option<String> {
+    for _ in 0..PATIENCE {
+        let view = look(shop, attempt, visit).await;
+        let offered = view
+            .as_ref()
+            .map(|view| &view["storedCards"][0]["storedCard"]);
+        if let Some(card) = offered.and_then(Value::as_str) {
+            return Some(card.to_owned());
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    None
+}
+
+/// Another attempt at the order, unless this one cannot be tried again. While its outcome is not known the page waits.
+async fn retry(shop: &Shop, plan: &Plan, attempt: &Attempt, visit: &mut Visit) -> Option<Attempt> {
+    for _ in 0..PATIENCE {
+        let call = Call {
+            payment: &attempt.id,
+            name: "retry",
+            what: What::Retry,
+            twice: plan.double_click,
+            may_refuse: &["not_retryable", "still_in_process"],
+            moves: true,
+        };
+        let made = shop
+            .call(call, visit, || shop.page(attempt, Verb::POST, "/retry"))
+            .await;
+        if let Some(made) = made {
+            return attempt_of(&made, visit);
+        }
+        let reply = visit.asks.last().map(|ask| &ask.reply);
+        if reply != Some(&Reply::Refused("still_in_process".to_owned())) {
             return None;
         }
-        tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+        tokio::time::sleep(POLL).await;
+        look(shop, attempt, visit).await;
     }
     None
 }
 
-/// The buyer pays; clicks again as long as the shop has not understood.
-async fn pay(shop: &Shop, plan: &Plan, token: &str, visit: &mut Visit) -> Option<View> {
-    for attempt in 0..TRIES {
-        visit.pay_sent = true;
-        visit.last_action_at = now_ms();
-        let answer = click(shop, plan, token, visit, attempt == 0 && plan.double_click).await;
-        match answer {
-            Answer::View(view) => return Some(view),
-            Answer::Conflict => return look(shop, plan, token, visit).await,
-            Answer::Surprise(words) => {
-                visit.surprise = Some(format!("pay: {words}"));
-                return None;
-            }
-            Answer::Nothing => {}
-        }
-        tokio::time::sleep(PAUSE_AFTER_ERROR).await;
-        match look(shop, plan, token, visit).await {
-            Some(view) if view.status != "CREATED" => return Some(view),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// One click, or two at once of which the better answer counts.
-async fn click(shop: &Shop, plan: &Plan, token: &str, visit: &mut Visit, twice: bool) -> Answer {
-    let call = || {
-        shop.http
-            .post(format!("{}/payments/{}/pay", shop.url, plan.id))
-            .bearer_auth(token)
-            .json(&card(plan))
-    };
-    if !twice {
-        return answer(call(), visit).await;
-    }
-    let mut second_visit = Visit::default();
-    let (first, second) = tokio::join!(answer(call(), visit), answer(call(), &mut second_visit));
-    visit.shop_errors += second_visit.shop_errors;
-    match (first, second) {
-        (Answer::Surprise(words), _) | (_, Answer::Surprise(words)) => Answer::Surprise(words),
-        (Answer::View(first), Answer::View(second)) if first.redirect.is_none() => {
-            Answer::View(second)
-        }
-        (Answer::View(view), _) | (_, Answer::View(view)) => Answer::View(view),
-        (Answer::Conflict, _) | (_, Answer::Conflict) => Answer::Conflict,
-        (Answer::Nothing, Answer::Nothing) => Answer::Nothing,
-    }
-}
-
-/// The page polls until it can show a result or a redirect, within the buyer's patience.
-async fn wait_for_news(shop: &Shop, plan: &Plan, token: &str, visit: &mut Visit) -> Option<View> {
+/// The page polls until it can show a result, or a redirect if one may come, within the buyer's patience.
+async fn wait_for_news(
+    shop: &Shop,
+    attempt: &Attempt,
+    visit: &mut Visit,
+    redirects: bool,
+) -> Option<Value> {
     for _ in 0..PATIENCE {
         tokio::time::sleep(POLL).await;
-        if let Some(view) = look(shop, plan, token, visit).await
-            && (!is_open(&view) || view.redirect.is_some())
+        if let Some(view) = look(shop, attempt, visit).await
+            && (!is_open(&view) || (redirects && !view["redirect"].is_null()))
         {
             return Some(view);
         }
@@ -190,92 +291,10 @@ async fn wait_for_news(shop: &Shop, plan: &Plan, token: &str, visit: &mut Visit)
     None
 }
 
-async fn look(shop: &Shop, plan: &Plan, token: &str, visit: &mut Visit) -> Option<View> {
-    match answer(
-        shop.http
-            .get(format!("{}/payments/{}", shop.url, plan.id))
-            .bearer_auth(token),
-        visit,
-    )
-    .await
-    {
-        Answer::View(view) => Some(view),
-        Answer::Surprise(words) => {
-            visit.surprise = Some(format!("look: {words}"));
-            None
-        }
-        Answer::Conflict | Answer::Nothing => None,
-    }
+fn is_open(view: &Value) -> bool {
+    matches!(view["status"].as_str(), Some("CREATED" | "PENDING"))
 }
 
-async fn answer(call: reqwest::RequestBuilder, visit: &mut Visit) -> Answer {
-    let Ok(response) = call.send().await else {
-        visit.shop_errors += 1;
-        return Answer::Nothing;
-    };
-    let status = response.status();
-    let Ok(text) = response.text().await else {
-        visit.shop_errors += 1;
-        return Answer::Nothing;
-    };
-    if status.is_server_error() {
-        visit.shop_errors += 1;
-        return Answer::Nothing;
-    }
-    if status.as_u16() == 409 {
-        return Answer::Conflict;
-    }
-    match serde_json::from_str(&text) {
-        Ok(view) if status.is_success() => Answer::View(view),
-        _ => Answer::Surprise(format!(
-            "HTTP {} {}",
-            status.as_u16(),
-            text.chars().take(200).collect::<String>()
-        )),
-    }
-}
-
-fn order(plan: &Plan) -> Value {
-    let mut order = json!({
-        "paymentRequestId": plan.id,
-        "orderId": plan.order_id,
-        "amount": { "currency": plan.currency, "value": plan.minor.to_string() },
-        "expiresInSeconds": plan.expires_in_seconds,
-        "description": "A rehearsed order",
-        "redirectUrl": "https://shop.example/return",
-        "settlementCurrency": plan.currency,
-        "is3DSAuthentication": plan.journey.asks_for_3ds(),
-        "enableAuthenticationUpgrade": true,
-        "goods": [{ "referenceGoodsId": "G1", "goodsName": "Book", "goodsCategory": "Books/Paper", "goodsQuantity": "1" }],
-        "buyer": { "referenceBuyerId": "B1", "buyerEmail": "buyer@shop.example" },
-        "shipping": { "shippingName": { "firstName": "Ada", "lastName": "Byron" }, "shippingCarrier": "Post" },
-    });
-    let (mode, on) = match plan.capture {
-        Capture::Automatic => ("AUTOMATIC", None),
-        Capture::WhenAuthorized => ("MANUAL", Some("authorized")),
-        Capture::AfterSeconds(_) => ("MANUAL", Some("after")),
-    };
-    order["captureMode"] = mode.into();
-    if let Some(on) = on {
-        order["captureOn"] = on.into();
-    }
-    if let Capture::AfterSeconds(seconds) = plan.capture {
-        order["captureAfterSeconds"] = seconds.into();
-    }
-    order
-}
-
-fn card(plan: &Plan) -> Value {
-    json!({
-        "card": {
-            "cardNo": plan.card.number, "cvv": plan.card.cvv, "expiryMonth": "12", "expiryYear": "39",
-            "cardholderName": { "firstName": "Ada", "lastName": "Byron" },
-            "billingAddress": { "region": "DE", "city": "Berlin", "address1": "Unter den Linden 1", "zipCode": "10117" },
-        },
-        "env": {
-            "terminalType": "WEB", "deviceId": "device-1", "deviceLanguage": "en_US", "colorDepth": 24,
-            "screenHeight": 900, "screenWidth": 1440, "timeZoneOffset": -60,
-            "browserInfo": { "acceptHeader": "*/*", "javaEnabled": false, "javaScriptEnabled": true, "language": "en-US" },
-        },
-    })
+async fn look(shop: &Shop, attempt: &Attempt, visit: &mut Visit) -> Option<Value> {
+    shop.look(shop.page(attempt, Verb::GET, ""), visit).await
 }

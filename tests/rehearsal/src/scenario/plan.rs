@@ -1,196 +1,10 @@
 //! What each payment of a scenario is to be: drawn from the seed alone, so that a run can be repeated.
 
-use std::collections::BTreeSet;
-
-/// A deterministic source of draws (SplitMix64); each payment has its own, so that no order of events changes it.
-pub(crate) struct Draw(u64);
-
-impl Draw {
-    /// The source for one thing of a run: `what` is a payment's number, or a number kept for something else.
-    pub(crate) fn new(seed: u64, what: u64) -> Self {
-        let mut draw = Self(seed ^ what.wrapping_mul(0xd6e8_feb8_6659_fd93));
-        draw.next();
-        draw
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number from 0 to `end` - 1; 0 when `end` is 0.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.next().checked_rem(end).unwrap_or(0)
-    }
-
-    /// Yes in so many of a hundred cases.
-    pub(crate) fn percent(&mut self, share: u64) -> bool {
-        self.below(100) < share
-    }
-
-    /// One of the items.
-    pub(crate) fn one_of<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
-        let place = usize::try_from(self.below(items.len() as u64)).ok()?;
-        items.get(place)
-    }
-}
-
-/// A test card: the simulator knows the number, the security code is checked for its form only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Card {
-    pub(crate) number: &'static str,
-    pub(crate) cvv: &'static str,
-}
-
-/// The security codes in use. The audit looks for them next to the word cvv, so any values would do.
-pub(crate) const CVVS: [&str; 4] = ["907", "638", "851", "4729"];
-
-const APPROVED: [&str; 4] = [
-    "4054695723100768",
-    "5162774114974622",
-    "4117347806156383",
-    "4112273146798764",
-];
-/// Refused with several codes, one of them in no table.
-const DECLINED: [&str; 5] = [
-    "4054692760174822",
-    "5162770472561357",
-    "4099990000000014",
-    "4099990000000022",
-    "4099990000000097",
-];
-/// Approved or refused some seconds later, without the buyer.
-const SLOWLY_APPROVED: [&str; 2] = ["4099990000000113", "4099990000000139"];
-const SLOWLY_DECLINED: [&str; 1] = ["4099990000000121"];
-/// The bank asks for 3DS although the shop did not.
-const UPGRADED: [&str; 1] = ["4099990000000105"];
-/// No challenge although the shop asks for 3DS.
-const EXEMPT: [&str; 1] = ["4035501000000008"];
-/// Captured some seconds after it was asked for.
-const SLOWLY_CAPTURED: [&str; 1] = ["4099990000000154"];
-/// The capture is refused, at once or after a while.
-const CAPTURE_REFUSED: [&str; 2] = ["4099990000000147", "4099990000000162"];
-
-/// What the buyer does and what the bank says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Journey {
-    /// Pays and is approved.
-    Approved,
-    /// Pays and is approved, some seconds later.
-    SlowlyApproved,
-    /// Pays and is approved; the capture takes its time.
-    SlowlyCaptured,
-    /// Pays and is approved; the capture is refused for good.
-    CaptureRefused,
-    /// Pays, and an exemption spares the challenge.
-    Exempt,
-    /// Pays and is refused.
-    Declined,
-    /// Pays and is refused, some seconds later.
-    SlowlyDeclined,
-    /// Passes the challenge.
-    ChallengePassed,
-    /// Passes a challenge that the bank asked for.
-    UpgradePassed,
-    /// Fails the challenge.
-    ChallengeFailed,
-    /// Never finishes the challenge.
-    ChallengeAbandoned,
-    /// Leaves without paying.
-    NeverPaid,
-}
-
-impl Journey {
-    /// Each with its share of a hundred payments.
-    const SHARES: [(Journey, u64); 12] = [
-        (Self::Approved, 41),
-        (Self::SlowlyApproved, 6),
-        (Self::SlowlyCaptured, 5),
-        (Self::CaptureRefused, 2),
-        (Self::Exempt, 3),
-        (Self::Declined, 10),
-        (Self::SlowlyDeclined, 2),
-        (Self::ChallengePassed, 14),
-        (Self::UpgradePassed, 4),
-        (Self::ChallengeFailed, 5),
-        (Self::ChallengeAbandoned, 5),
-        (Self::NeverPaid, 3),
-    ];
-
-    fn draw(draw: &mut Draw) -> Self {
-        let mut place = draw.below(100);
-        for (journey, share) in Self::SHARES {
-            if place < share {
-                return journey;
-            }
-            place -= share;
-        }
-        Self::Approved
-    }
-
-    fn cards(self) -> &'static [&'static str] {
-        match self {
-            Self::Approved
-            | Self::ChallengePassed
-            | Self::ChallengeFailed
-            | Self::ChallengeAbandoned
-            | Self::NeverPaid => &APPROVED,
-            Self::SlowlyApproved => &SLOWLY_APPROVED,
-            Self::SlowlyCaptured => &SLOWLY_CAPTURED,
-            Self::CaptureRefused => &CAPTURE_REFUSED,
-            Self::Exempt => &EXEMPT,
-            Self::Declined => &DECLINED,
-            Self::SlowlyDeclined => &SLOWLY_DECLINED,
-            Self::UpgradePassed => &UPGRADED,
-        }
-    }
-
-    /// The name in figures.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::SlowlyApproved => "slowly_approved",
-            Self::SlowlyCaptured => "slowly_captured",
-            Self::CaptureRefused => "capture_refused",
-            Self::Exempt => "exempt",
-            Self::Declined => "declined",
-            Self::SlowlyDeclined => "slowly_declined",
-            Self::ChallengePassed => "challenge_passed",
-            Self::UpgradePassed => "upgrade_passed",
-            Self::ChallengeFailed => "challenge_failed",
-            Self::ChallengeAbandoned => "challenge_abandoned",
-            Self::NeverPaid => "never_paid",
-        }
-    }
-
-    /// Whether the shop asks for 3DS.
-    pub(crate) fn asks_for_3ds(self) -> bool {
-        matches!(
-            self,
-            Self::Exempt | Self::ChallengePassed | Self::ChallengeFailed | Self::ChallengeAbandoned
-        )
-    }
-
-    /// Whether the buyer leaves something unfinished that only its expiry ends.
-    pub(crate) fn is_left_open(self) -> bool {
-        matches!(self, Self::ChallengeAbandoned | Self::NeverPaid)
-    }
-
-    /// How the buyer leaves a challenge; `None` when it is not finished.
-    pub(crate) fn challenge(self) -> Option<bool> {
-        match self {
-            Self::ChallengePassed | Self::UpgradePassed => Some(true),
-            Self::ChallengeFailed => Some(false),
-            _ => None,
-        }
-    }
-}
+use super::draw::Draw;
+use super::journey::{APPROVED, Card, DECLINED, Journey};
 
 /// Who captures and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Capture {
     /// The provider, by itself.
     Automatic,
@@ -198,21 +12,103 @@ pub(crate) enum Capture {
     WhenAuthorized,
     /// The stack, so many seconds later.
     AfterSeconds(u64),
+    /// The merchant asks, for all of it or in these portions.
+    OnRequest(Vec<Portion>),
 }
 
-/// One payment of the scenario.
+/// One of several captures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Portion {
+    pub(crate) minor: u64,
+    /// None follows, although something may be left.
+    pub(crate) last: bool,
+}
+
+/// With what a payment is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// The buyer types a card.
+    Card(Card),
+    /// The buyer chooses the card that is stored, and types this one if there is none.
+    StoredCard { otherwise: Card },
+    /// The merchant charges the stored card: `SCHEDULED` or `UNSCHEDULED`. Cancelled if there is none.
+    Charge(&'static str),
+}
+
+/// When the merchant wants a payment cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CancelAt {
+    /// Before the buyer pays.
+    Created,
+    /// While the buyer is at the challenge.
+    Pending,
+    /// At the same time as the buyer pays.
+    Racing,
+    /// While it is authorised and not captured.
+    Authorized,
+    /// When it is over, captured or declined.
+    Late,
+}
+
+impl CancelAt {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Created,
+        Self::Pending,
+        Self::Racing,
+        Self::Authorized,
+        Self::Late,
+    ];
+
+    /// The name in tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Created => "cancel when created",
+            Self::Pending => "cancel when pending",
+            Self::Racing => "cancel while paying",
+            Self::Authorized => "cancel when authorised",
+            Self::Late => "cancel too late",
+        }
+    }
+}
+
+/// A refund that the merchant asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RefundWish {
+    pub(crate) id: String,
+    /// How much; all that is left if `None`.
+    pub(crate) minor: Option<u64>,
+    /// More than is left: it must be refused.
+    pub(crate) excessive: bool,
+}
+
+/// One order of the scenario and what becomes of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    /// Its first payment.
     pub(crate) id: String,
     pub(crate) order_id: String,
+    /// The merchant's id of the buyer.
+    pub(crate) buyer: String,
     pub(crate) currency: &'static str,
     pub(crate) minor: u64,
     pub(crate) capture: Capture,
     pub(crate) journey: Journey,
-    pub(crate) card: Card,
+    pub(crate) method: Method,
+    /// The buyer agrees that the card is stored.
+    pub(crate) consent: bool,
+    /// The merchant authenticated the buyer itself and sends the result.
+    pub(crate) own_authentication: bool,
+    /// The cards of further tries, after a decline or an abandoned challenge.
+    pub(crate) retries: Vec<Card>,
+    /// A second payment of the same order is made and paid with this card at the same time.
+    pub(crate) twin: Option<Card>,
+    pub(crate) cancel: Option<CancelAt>,
+    pub(crate) refunds: Vec<RefundWish>,
+    /// The stored card is forgotten in the end.
+    pub(crate) forget_card: bool,
     /// Until when the buyer can pay.
     pub(crate) expires_in_seconds: u64,
-    /// The buyer clicks twice.
+    /// Everything is asked for twice at once.
     pub(crate) double_click: bool,
     /// How often the page looks at the result afterwards.
     pub(crate) looks: u64,
@@ -220,8 +116,21 @@ pub(crate) struct Plan {
     pub(crate) challenge_ms: u64,
 }
 
+impl Plan {
+    /// The id of the second payment of a twin.
+    pub(crate) fn twin_id(&self) -> String {
+        format!("{}_B", self.id)
+    }
+}
+
 /// Exponents 2, 2, 0 and 3.
 const CURRENCIES: [&str; 4] = ["EUR", "USD", "JPY", "KWD"];
+
+/// So many payments in a row hold those of one returning buyer and those that show one thing each; what the others
+/// are is drawn.
+const BLOCK: u32 = 10;
+/// The draws of returning buyers, apart from those of the payments.
+const RETURNING: u64 = 1 << 40;
 
 /// The plans of a scenario.
 pub(crate) fn plans(seed: u64, payments: u32) -> Vec<Plan> {
@@ -230,47 +139,232 @@ pub(crate) fn plans(seed: u64, payments: u32) -> Vec<Plan> {
 
 fn plan(seed: u64, number: u32) -> Plan {
     let mut draw = Draw::new(seed, u64::from(number));
-    let journey = Journey::draw(&mut draw);
-    let capture = match draw.below(100) {
-        0..45 => Capture::Automatic,
-        45..85 => Capture::WhenAuthorized,
-        _ => Capture::AfterSeconds(3 + draw.below(10)),
-    };
+    let mut plan = guest(seed, number, &mut draw);
+    let (block, place) = (
+        number.saturating_sub(1) / BLOCK,
+        number.saturating_sub(1) % BLOCK,
+    );
+    match (place, block % 2) {
+        (0, _) => returning(&mut plan, seed, block, Method::Card),
+        (3, _) => returning(&mut plan, seed, block, |otherwise| Method::StoredCard {
+            otherwise,
+        }),
+        (6, _) => returning(&mut plan, seed, block, |_| Method::Charge("SCHEDULED")),
+        (8, _) => returning(&mut plan, seed, block, |_| Method::Charge("UNSCHEDULED")),
+        (1, _) => cancelled(&mut plan, block, &mut draw),
+        (4, 0) => retried(&mut plan, Journey::Declined, &mut draw),
+        (4, _) => retried(&mut plan, Journey::ChallengeAbandoned, &mut draw),
+        (5, 0) => twin(&mut plan, &mut draw),
+        (5, _) => captured_in_portions(&mut plan, &mut draw),
+        (9, 0) => authenticated_by_merchant(&mut plan, &mut draw),
+        _ if plan.journey.is_declined() && draw.percent(50) => {
+            let journey = plan.journey;
+            retried(&mut plan, journey, &mut draw);
+        }
+        _ => {}
+    }
+    if plan.journey.is_captured() && plan.cancel.is_none() && plan.twin.is_none() {
+        let always = matches!(
+            plan.journey,
+            Journey::SlowlyRefunded | Journey::RefundRefused
+        );
+        if always || draw.percent(35) {
+            plan.refunds = refunds(&plan, &mut draw);
+        }
+    }
+    plan
+}
+
+/// A buyer who comes once and pays with a typed card.
+fn guest(seed: u64, number: u32, draw: &mut Draw) -> Plan {
+    let journey = Journey::draw(draw);
+    // Clear of 11 and 1111001111, which the provider refuses.
+    let minor = 100 + draw.below(900_000);
     Plan {
         id: format!("PAY_{seed}_{number:05}"),
         order_id: format!("ORDER_{seed}_{number:05}"),
+        buyer: format!("GUEST_{seed}_{number:05}"),
         currency: draw.one_of(&CURRENCIES).copied().unwrap_or("EUR"),
-        // Clear of 11 and 1111001111, which the provider refuses.
-        minor: 100 + draw.below(900_000),
-        capture,
+        minor,
+        capture: capture(minor, draw),
         journey,
-        card: Card {
-            number: draw.one_of(journey.cards()).copied().unwrap_or(APPROVED[0]),
-            cvv: draw.one_of(&CVVS).copied().unwrap_or(CVVS[0]),
-        },
-        expires_in_seconds: if journey.is_left_open() {
-            60 + draw.below(31)
-        } else {
-            150 + draw.below(31)
-        },
-        double_click: draw.percent(8),
+        method: Method::Card(Card::one_of(journey.cards(), draw)),
+        consent: draw.percent(8),
+        own_authentication: false,
+        retries: Vec::new(),
+        twin: None,
+        cancel: None,
+        refunds: Vec::new(),
+        forget_card: false,
+        expires_in_seconds: expires_in_seconds(journey, draw),
+        double_click: draw.percent(20),
         looks: 1 + draw.below(3),
         challenge_ms: 200 + draw.below(1500),
     }
 }
 
-/// Every card number that a scenario may use.
-pub(crate) fn cards() -> BTreeSet<&'static str> {
-    Journey::SHARES
-        .iter()
-        .flat_map(|(journey, _)| journey.cards())
-        .copied()
+fn expires_in_seconds(journey: Journey, draw: &mut Draw) -> u64 {
+    let least = match journey {
+        _ if journey.is_left_open() => 60,
+        // Names and addresses are kept for another try as long as this.
+        _ if journey.is_declined() => 80,
+        _ => 150,
+    };
+    least + draw.below(31)
+}
+
+fn capture(minor: u64, draw: &mut Draw) -> Capture {
+    let whole = |minor| vec![Portion { minor, last: false }];
+    match draw.below(100) {
+        0..45 => Capture::Automatic,
+        45..78 => Capture::WhenAuthorized,
+        78..88 => Capture::AfterSeconds(3 + draw.below(10)),
+        88..94 => Capture::OnRequest(whole(minor)),
+        _ => Capture::OnRequest(portions(minor, draw)),
+    }
+}
+
+/// Two or three captures; in half of the cases the last one leaves something.
+fn portions(minor: u64, draw: &mut Draw) -> Vec<Portion> {
+    let mut left = minor;
+    let mut portions = Vec::new();
+    for _ in 0..=draw.below(2) {
+        let minor = (left * (20 + draw.below(40)) / 100).max(1);
+        left -= minor;
+        portions.push(Portion { minor, last: false });
+    }
+    let minor = if draw.percent(50) {
+        (left / 2).max(1)
+    } else {
+        left
+    };
+    portions.push(Portion { minor, last: true });
+    portions
+}
+
+/// One of the four payments of a returning buyer: stores the card, pays with it, and is charged twice without being
+/// there.
+fn returning(plan: &mut Plan, seed: u64, block: u32, method: impl FnOnce(Card) -> Method) {
+    let mut draw = Draw::new(seed, RETURNING + u64::from(block));
+    let card = Card::one_of(&APPROVED, &mut draw);
+    let with_challenge = [draw.percent(30), draw.percent(30)];
+    let forgets = draw.percent(40);
+    plan.buyer = format!("BUYER_{seed}_{block:04}");
+    plan.method = method(card);
+    plan.journey = match (plan.method, with_challenge) {
+        (Method::Card(_), [true, _]) | (Method::StoredCard { .. }, [_, true]) => {
+            Journey::ChallengePassed
+        }
+        _ => Journey::Approved,
+    };
+    plan.consent = matches!(plan.method, Method::Card(_));
+    plan.forget_card = forgets && plan.method == Method::Charge("UNSCHEDULED");
+    plan.expires_in_seconds = 150 + draw.below(31);
+}
+
+/// The buyer takes this journey, with a card that leads there.
+fn takes(plan: &mut Plan, journey: Journey, draw: &mut Draw) {
+    plan.journey = journey;
+    plan.method = Method::Card(Card::one_of(journey.cards(), draw));
+    plan.expires_in_seconds = expires_in_seconds(journey, draw);
+}
+
+fn cancelled(plan: &mut Plan, block: u32, draw: &mut Draw) {
+    let place = usize::try_from(block).unwrap_or_default() % CancelAt::ALL.len();
+    let at = CancelAt::ALL.get(place).copied();
+    plan.cancel = at;
+    plan.consent = false;
+    match at {
+        Some(CancelAt::Pending) if !plan.journey.asks_for_3ds() => {
+            let journeys = [Journey::ChallengeAbandoned, Journey::ChallengePassed];
+            let journey = draw.one_of(&journeys).copied();
+            takes(plan, journey.unwrap_or(Journey::ChallengeAbandoned), draw);
+        }
+        Some(CancelAt::Authorized) => {
+            takes(plan, Journey::Approved, draw);
+            let minor = plan.minor;
+            plan.capture = Capture::OnRequest(vec![Portion { minor, last: false }]);
+        }
+        _ => {}
+    }
+}
+
+/// Declined or left at the challenge; then another card, or two.
+fn retried(plan: &mut Plan, journey: Journey, draw: &mut Draw) {
+    takes(plan, journey, draw);
+    plan.expires_in_seconds = 100 + draw.below(31);
+    if draw.percent(25) {
+        plan.retries.push(Card::one_of(&DECLINED, draw));
+    }
+    plan.retries.push(Card::one_of(&APPROVED, draw));
+}
+
+/// Two payments of one order at the same time.
+fn twin(plan: &mut Plan, draw: &mut Draw) {
+    let journeys = [Journey::Approved, Journey::SlowlyApproved];
+    let journey = draw.one_of(&journeys).copied();
+    takes(plan, journey.unwrap_or(Journey::Approved), draw);
+    plan.twin = Some(Card::one_of(&APPROVED, draw));
+    // The one that comes second may not be charged at all: it waits for its expiry.
+    plan.expires_in_seconds = 60 + draw.below(31);
+    if plan.capture != Capture::Automatic {
+        plan.capture = Capture::WhenAuthorized;
+    }
+}
+
+fn captured_in_portions(plan: &mut Plan, draw: &mut Draw) {
+    if !plan.journey.is_captured() {
+        takes(plan, Journey::Approved, draw);
+    }
+    plan.capture = Capture::OnRequest(portions(plan.minor, draw));
+}
+
+fn authenticated_by_merchant(plan: &mut Plan, draw: &mut Draw) {
+    let journeys = [Journey::Approved, Journey::UpgradePassed];
+    let journey = draw.one_of(&journeys).copied();
+    takes(plan, journey.unwrap_or(Journey::Approved), draw);
+    plan.own_authentication = true;
+}
+
+/// One to three refunds of at most what is captured, and now and then one of more.
+fn refunds(plan: &Plan, draw: &mut Draw) -> Vec<RefundWish> {
+    let mut left = match &plan.capture {
+        Capture::OnRequest(portions) => portions.iter().map(|portion| portion.minor).sum(),
+        _ => plan.minor,
+    };
+    let mut wishes: Vec<(Option<u64>, bool)> = Vec::new();
+    for _ in 0..draw.below(3) {
+        let minor = (left * (10 + draw.below(40)) / 100).max(1);
+        if minor < left {
+            left -= minor;
+            wishes.push((Some(minor), false));
+        }
+    }
+    if draw.percent(20) {
+        // What was refused leaves more for the next refund.
+        let most = match plan.journey {
+            Journey::RefundRefused => plan.minor,
+            _ => left,
+        };
+        wishes.push((Some(most + 1 + draw.below(1000)), true));
+    }
+    if wishes.is_empty() || draw.percent(40) {
+        wishes.push((draw.percent(50).then_some(left), false));
+    }
+    let numbered = wishes.into_iter().enumerate();
+    numbered
+        .map(|(number, (minor, excessive))| RefundWish {
+            id: format!("REF_{}_{number}", plan.id),
+            minor,
+            excessive,
+        })
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_seed_decides_everything() {
@@ -284,11 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_add_up_and_every_journey_occurs() {
-        assert_eq!(
-            Journey::SHARES.iter().map(|(_, share)| share).sum::<u64>(),
-            100
-        );
+    fn every_journey_occurs() {
         let plans = plans(1, 300);
         for (journey, share) in Journey::SHARES {
             let count = plans.iter().filter(|plan| plan.journey == journey).count() as u64;
@@ -297,30 +387,70 @@ mod tests {
                 "{journey:?}: {count} of 300 for {share} %"
             );
         }
-        let automatic = plans
-            .iter()
-            .filter(|plan| plan.capture == Capture::Automatic)
-            .count();
-        assert!(
-            (100..180).contains(&automatic),
-            "{automatic} of 300 automatic"
-        );
-        assert_eq!(
-            plans
-                .iter()
-                .map(|plan| &plan.id)
-                .collect::<BTreeSet<_>>()
-                .len(),
-            300
-        );
+        let ids: BTreeSet<_> = plans.iter().map(|plan| &plan.id).collect();
+        assert_eq!(ids.len(), 300);
     }
 
     #[test]
-    fn every_card_is_one_the_simulator_knows() {
-        let known: BTreeSet<_> = simulator::TEST_CARDS
-            .iter()
-            .map(|card| card.number)
-            .collect();
-        assert!(cards().is_subset(&known));
+    fn every_feature_occurs_in_a_hundred_payments() {
+        for seed in 1..=5 {
+            let plans = plans(seed, 100);
+            let count =
+                |wanted: &dyn Fn(&Plan) -> bool| plans.iter().filter(|plan| wanted(plan)).count();
+            for at in CancelAt::ALL {
+                assert!(count(&|plan| plan.cancel == Some(at)) > 0, "{at:?}");
+            }
+            let several = |plan: &Plan| matches!(&plan.capture, Capture::OnRequest(portions) if portions.len() > 1);
+            for (name, found) in [
+                ("consent", count(&|plan| plan.consent)),
+                (
+                    "stored card",
+                    count(&|plan| matches!(plan.method, Method::StoredCard { .. })),
+                ),
+                (
+                    "charge",
+                    count(&|plan| matches!(plan.method, Method::Charge(_))),
+                ),
+                ("forget", count(&|plan| plan.forget_card)),
+                ("retry", count(&|plan| !plan.retries.is_empty())),
+                ("twin", count(&|plan| plan.twin.is_some())),
+                ("own 3DS", count(&|plan| plan.own_authentication)),
+                ("several captures", count(&several)),
+                ("several refunds", count(&|plan| plan.refunds.len() > 1)),
+                (
+                    "too large a refund",
+                    count(&|plan| plan.refunds.iter().any(|refund| refund.excessive)),
+                ),
+                ("double clicks", count(&|plan| plan.double_click)),
+            ] {
+                assert!(found > 0, "seed {seed}: {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn amounts_are_possible() {
+        for plan in plans(3, 1000) {
+            let captured: u64 = match &plan.capture {
+                Capture::OnRequest(portions) => {
+                    assert!(portions.iter().all(|portion| portion.minor > 0));
+                    portions.iter().map(|portion| portion.minor).sum()
+                }
+                _ => plan.minor,
+            };
+            assert!(captured <= plan.minor, "{plan:?}");
+            let possible = plan.refunds.iter().filter(|refund| !refund.excessive);
+            let refunded: u64 = possible.filter_map(|refund| refund.minor).sum();
+            assert!(refunded <= captured, "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_go_together_does_not() {
+        for plan in plans(4, 1000) {
+            let cancelled = plan.cancel.is_some();
+            assert!(!cancelled || plan.refunds.is_empty() && plan.retries.is_empty());
+            assert!(plan.twin.is_none() || plan.refunds.is_empty() && !cancelled);
+        }
     }
 }

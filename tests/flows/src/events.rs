@@ -194,6 +194,15 @@ fn notify_samples() -> Vec<Sample> {
     pending["notifyType"] = "PAYMENT_PENDING".into();
     let mut wrong_amount = payment_body("EVENT_AUTOMATIC", "S", "SUCCESS");
     wrong_amount["paymentAmount"]["value"] = "1".into();
+    let refund = json!({
+        "notifyType": "REFUND_RESULT",
+        "result": { "resultCode": "SUCCESS", "resultStatus": "S", "resultMessage": "success" },
+        "refundStatus": "SUCCESS",
+        "refundRequestId": "EVENT_REFUND",
+        "refundId": "20260103194010800200188010200000001",
+        "refundAmount": { "value": "10000", "currency": "EUR" },
+        "refundTime": "2026-01-03T00:34:52-08:00"
+    });
     let dispute = json!({
         "disputeNotificationType": "DISPUTE_CREATED",
         "disputeId": "202601020000000000000000001",
@@ -239,6 +248,7 @@ fn notify_samples() -> Vec<Sample> {
             "notify-capture-failed.json",
             genuine(&capture_body("F", "PROCESS_FAIL")),
         ),
+        sample("notify-refund-success.json", genuine(&refund)),
         sample("notify-unknown-kind.json", genuine(&dispute)),
         sample(
             "notify-signed-but-not-json.json",
@@ -317,7 +327,7 @@ pub fn client_token(id: &str) -> String {
 pub fn create_body(id: &str, mode: &str) -> Value {
     json!({
         "paymentRequestId": id,
-        "orderId": "ORDER_20260102",
+        "orderId": format!("ORDER_{id}"), // one order is paid once
         "amount": { "currency": "EUR", "value": "30000" },
         "captureMode": mode,
         "description": "Cappuccino #grande (Mika's coffee shop)",
@@ -381,7 +391,18 @@ fn checkout_samples() -> Vec<Sample> {
             Some(&create_body(id, mode).to_string()),
         )
     };
+    let merchant_posts = |file, path: &str, body: &Value| {
+        let path = format!("/payments/{path}");
+        sample(
+            file,
+            http("POST", &path, &merchant, Some(&body.to_string())),
+        )
+    };
     let pay = pay_body("4054695723100768").to_string();
+    let stored = json!({
+        "storedCard": "card_00000000000000000000000000000000",
+        "env": pay_body("4054695723100768")["env"],
+    });
     vec![
         sample(
             "checkout-create-automatic.json",
@@ -396,12 +417,58 @@ fn checkout_samples() -> Vec<Sample> {
             http("POST", "/payments", &json!({}), Some("{}")),
         ),
         sample(
+            "checkout-pay-stored-card.json",
+            http(
+                "POST",
+                "/payments/EVENT_AUTOMATIC/pay",
+                &page,
+                Some(&stored.to_string()),
+            ),
+        ),
+        sample(
             "checkout-pay.json",
             http("POST", "/payments/EVENT_AUTOMATIC/pay", &page, Some(&pay)),
         ),
         sample(
             "checkout-status.json",
             http("GET", "/payments/EVENT_AUTOMATIC", &merchant, None),
+        ),
+        merchant_posts(
+            "checkout-charge.json",
+            "EVENT_MANUAL/charge",
+            &json!({ "storedCard": "card_00000000000000000000000000000000", "recurringType": "SCHEDULED" }),
+        ),
+        merchant_posts(
+            "checkout-capture.json",
+            "EVENT_MANUAL/capture",
+            &json!({ "amount": { "currency": "EUR", "value": "30000" } }),
+        ),
+        merchant_posts("checkout-cancel.json", "EVENT_MANUAL/cancel", &json!({})),
+        merchant_posts(
+            "checkout-refund.json",
+            "EVENT_AUTOMATIC/refund",
+            &json!({ "refundRequestId": "EVENT_REFUND", "amount": { "currency": "EUR", "value": "10000" } }),
+        ),
+        sample(
+            "checkout-retry.json",
+            http("POST", "/payments/EVENT_AUTOMATIC/retry", &page, None),
+        ),
+        sample(
+            "checkout-cards.json",
+            http("GET", "/buyers/test12345678/cards", &merchant, None),
+        ),
+        sample(
+            "checkout-forget-card.json",
+            http(
+                "DELETE",
+                "/buyers/test12345678/cards/card_00000000000000000000000000000000",
+                &merchant,
+                None,
+            ),
+        ),
+        sample(
+            "checkout-page.json",
+            http("GET", "/checkout/EVENT_AUTOMATIC", &json!({}), None),
         ),
         sample(
             "checkout-health.json",

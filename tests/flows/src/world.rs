@@ -186,7 +186,6 @@ impl World {
         change: impl FnOnce(&mut Value),
     ) -> String {
         let mut body = events::create_body(id, mode);
-        body["orderId"] = format!("ORDER_{id}").into(); // one order is paid once
         change(&mut body);
         let (status, view) = self
             .call("POST", "/payments", API_KEY, &body.to_string())

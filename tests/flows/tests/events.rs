@@ -1,13 +1,16 @@
 //! Every file of `events/` through the function that it is for.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-use domain::{PaymentRequestId, Status};
+use domain::{
+    Event as DomainEvent, Money, PaymentRequestId, RefundRequest, RefundRequestId, RefundState,
+    Status,
+};
 use flows::events::{self, Sample};
 use flows::{World, clock};
 use runtime::http::{Event, Request};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use store::Store;
+use store::{Input, Store, advance};
 
 /// A notification's file, the answer's status and code, and where its payment stands afterwards, if there is one.
 type Row = (
@@ -17,7 +20,7 @@ type Row = (
     Option<(&'static str, Status)>,
 );
 
-const NOTIFICATIONS: [Row; 21] = [
+const NOTIFICATIONS: [Row; 22] = [
     (
         "notify-payment-success.json",
         200,
@@ -79,6 +82,12 @@ const NOTIFICATIONS: [Row; 21] = [
         Some(("EVENT_AUTOMATIC", Status::Created)),
     ),
     (
+        "notify-refund-success.json",
+        200,
+        "",
+        Some(("EVENT_AUTOMATIC", Status::Created)),
+    ),
+    (
         "notify-unknown-kind.json",
         200,
         "",
@@ -101,12 +110,21 @@ const NOTIFICATIONS: [Row; 21] = [
     ("notify-wrong-method.json", 405, "method_not_allowed", None),
 ];
 
-const CHECKOUT: [(&str, u16, &str); 6] = [
+const CHECKOUT: [(&str, u16, &str); 15] = [
     ("checkout-create-automatic.json", 201, ""),
     ("checkout-create-manual.json", 201, ""),
     ("checkout-create-without-key.json", 401, "not_authorized"),
+    ("checkout-pay-stored-card.json", 409, "unknown_stored_card"),
     ("checkout-pay.json", 200, ""),
     ("checkout-status.json", 200, ""),
+    ("checkout-charge.json", 409, "unknown_stored_card"),
+    ("checkout-capture.json", 409, "not_capturable"),
+    ("checkout-cancel.json", 200, ""),
+    ("checkout-refund.json", 409, "not_refundable"),
+    ("checkout-retry.json", 409, "not_retryable"),
+    ("checkout-cards.json", 200, ""),
+    ("checkout-forget-card.json", 204, ""),
+    ("checkout-page.json", 200, ""),
     ("checkout-health.json", 200, ""),
 ];
 
@@ -115,7 +133,7 @@ fn file(name: &str) -> Value {
 }
 
 fn code(body: &str) -> String {
-    let json: Value = serde_json::from_str(body).unwrap();
+    let json: Value = serde_json::from_str(body).unwrap_or_default(); // the page is not JSON
     json["code"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -274,12 +292,41 @@ async fn a_payment_that_nobody_created_is_kept_and_adopted_but_never_captured_by
 }
 
 #[tokio::test]
+async fn a_refund_that_was_asked_for_ends_with_its_notification() {
+    let world = created().await;
+    for name in ["notify-payment-success.json", "notify-capture-success.json"] {
+        assert_eq!(notified(&world, name).await.0, 200);
+    }
+    let asked = RefundRequest {
+        request_id: RefundRequestId::new("EVENT_REFUND").unwrap(),
+        amount: Money::from_wire("10000", "EUR").ok(),
+        reason: None,
+    };
+    let id = PaymentRequestId::new("EVENT_AUTOMATIC").unwrap();
+    let asked = Input::of(DomainEvent::RefundAsked(asked));
+    advance(&world.notify.ports, &id, &asked, clock())
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        assert_eq!(notified(&world, "notify-refund-success.json").await.0, 200);
+        let row = world.row("EVENT_AUTOMATIC").await;
+        assert_eq!(row.refunds[0].state, RefundState::Succeeded);
+        assert_eq!(
+            (row.status, row.refunded_minor()),
+            (Status::Captured, 10_000)
+        );
+    }
+    assert!(world.store.kept().is_empty());
+}
+
+#[tokio::test]
 async fn what_nothing_acts_on_is_kept() {
     let world = created().await;
     for name in [
         "notify-unknown-kind.json",
         "notify-signed-but-not-json.json",
         "notify-unknown-kind.json",
+        "notify-refund-success.json",
     ] {
         assert_eq!(notified(&world, name).await.0, 200);
     }
@@ -291,7 +338,7 @@ async fn what_nothing_acts_on_is_kept() {
         .collect();
     assert_eq!(
         kept,
-        ["DISPUTE_CREATED", "unreadable"],
+        ["DISPUTE_CREATED", "unreadable", "REFUND_RESULT"],
         "the same bytes are kept once"
     );
 }

@@ -47,12 +47,18 @@ async fn a_redirect_may_come_whatever_was_asked_for() {
 async fn a_redirect_may_be_a_form_to_post() {
     let world = World::new().await;
     let token = world
-        .create_with("G1", "AUTOMATIC", |body| body["is3DSAuthentication"] = true.into())
+        .create_with("G1", "AUTOMATIC", |body| {
+            body["is3DSAuthentication"] = true.into()
+        })
         .await;
     let view = world.pay("G1", &token, FORM).await;
     assert_eq!(view["redirect"]["method"], "POST", "{view}");
     let parameters = view["redirect"]["parameters"].as_str().unwrap();
-    assert!(serde_json::from_str::<serde_json::Value>(parameters).unwrap().is_object());
+    assert!(
+        serde_json::from_str::<serde_json::Value>(parameters)
+            .unwrap()
+            .is_object()
+    );
 }
 
 #[tokio::test]
@@ -65,17 +71,28 @@ async fn letters_of_the_checks_are_shown_and_decide_nothing() {
         .await;
     let (_, view) = world.call("GET", "/payments/L1", API_KEY, "").await;
     assert_eq!(view["status"], "AUTHORIZED");
-    assert!(view["avs"]["raw"].is_string() && view["avs"]["text"].is_string(), "{view}");
-    assert!(view["cvv"]["raw"].is_string() && view["cvv"]["text"].is_string(), "{view}");
+    assert!(
+        view["avs"]["raw"].is_string() && view["avs"]["text"].is_string(),
+        "{view}"
+    );
+    assert!(
+        view["cvv"]["raw"].is_string() && view["cvv"]["text"].is_string(),
+        "{view}"
+    );
     assert!(view["networkTransactionId"].is_string(), "{view}");
-    assert!(page.get("avs").is_none() && page.get("cvv").is_none(), "not for the page: {page}");
+    assert!(
+        page.get("avs").is_none() && page.get("cvv").is_none(),
+        "not for the page: {page}"
+    );
 }
 
 #[tokio::test]
 async fn the_result_page_asks_pop_before_it_shows_a_result() {
     let world = World::deaf().await;
     let token = world
-        .create_with("Q1", "AUTOMATIC", |body| body["is3DSAuthentication"] = true.into())
+        .create_with("Q1", "AUTOMATIC", |body| {
+            body["is3DSAuthentication"] = true.into()
+        })
         .await;
     world.pay("Q1", &token, GOOD).await;
     assert!(world.provider.finish_challenge("Q1", true));
@@ -92,13 +109,18 @@ async fn the_result_page_asks_pop_before_it_shows_a_result() {
 async fn a_payment_is_asked_about_when_its_time_is_over() {
     let world = World::deaf().await;
     let token = world
-        .create_with("X1", "AUTOMATIC", |body| body["is3DSAuthentication"] = true.into())
+        .create_with("X1", "AUTOMATIC", |body| {
+            body["is3DSAuthentication"] = true.into()
+        })
         .await;
     world.pay("X1", &token, GOOD).await;
     let expires_at = world.row("X1").await.expires_at;
     for _ in 0..20 {
         let row = world.row("X1").await;
-        assert!(row.due_at.unwrap() <= expires_at + Seconds(10), "not later than that");
+        assert!(
+            row.due_at.unwrap() <= expires_at + Seconds(10),
+            "not later than that"
+        );
         let wait = row.due_at.unwrap().since(flows::clock());
         world.sweep_after(Seconds(wait.0 + 1)).await;
         if world.row("X1").await.status == Status::Expired {

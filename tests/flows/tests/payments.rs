@@ -285,7 +285,6 @@ async fn creating_again_changes_nothing_and_another_request_is_refused() {
     world.create("R1", "MANUAL").await;
     let before = world.row("R1").await;
     let mut body = flows::events::create_body("R1", "MANUAL");
-    body["orderId"] = "ORDER_R1".into();
     let (status, view) = world
         .call("POST", "/payments", API_KEY, &body.to_string())
         .await;

@@ -17,6 +17,8 @@ TIME_LIMIT_S = 900
 
 def main(program, folder):
     folder.mkdir(parents=True, exist_ok=True)
+    document = HERE / "../../functions/checkout/openapi.json"
+    subprocess.run([sys.executable, "-m", "openapi_spec_validator", document], check=True)
     shop = subprocess.Popen([program, "--port", "0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
         line = shop.stdout.readline()

@@ -50,12 +50,18 @@ try {
   await shop.stop();
 }
 
+/** From the top to where the content ends; of a page that is much longer than a form, what fits into the window. */
+async function extent(page, { width, height }) {
+  const content = await page.evaluate(() => Math.ceil(document.querySelector('main').getBoundingClientRect().bottom + scrollY) + 16);
+  return { x: 0, y: 0, width, height: content > 3 * height ? height : content };
+}
+
 async function take(name, screen, options, enter) {
   const buyer = await newBuyer(browser, shop, { ...options, colorScheme: 'light' });
   await enter(buyer.page, shop);
   await buyer.page.evaluate(() => document.activeElement.blur());
   const path = `${FOLDER}${name}-${screen}.png`;
-  await buyer.page.screenshot({ path, fullPage: name !== 'dashboard' });
+  await buyer.page.screenshot({ path, fullPage: true, clip: await extent(buyer.page, options.viewport) });
   await buyer.context.close();
   assertClean(buyer);
   const { size } = statSync(path);

@@ -42,7 +42,7 @@ export const STATES = [
     await payWith(page, await shop.order({ is3DSAuthentication: true }));
     await atBank(page, 'Abandon');
   }],
-  ['finding out', 'finding', async (page, shop) => payWith(page, await shop.order(), CARDS.slow)],
+  ['finding out', 'finding', seenAs({ status: 'PENDING', redirect: null })],
   ['paid', 'paid', async (page, shop) => payWith(page, await shop.order())],
   ['declined', 'declined', async (page, shop) => payWith(page, await shop.order(), CARDS.declined)],
   ['cancelled', 'cancelled', seenAs({ status: 'CANCELLED', canRetry: true })],

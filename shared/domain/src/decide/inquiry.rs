@@ -30,10 +30,16 @@ fn found(draft: &mut Draft<'_>, report: &InquiryReport) {
         return;
     }
     draft.learn(&report.facts);
-    look_for_card(draft, report);
     if draft.payment.status.is_final() {
-        return reconcile(draft, report);
+        reconcile(draft, report);
+    } else {
+        follow(draft, report);
     }
+    look_for_card(draft, report);
+}
+
+/// Takes an inquiry into a payment that is not over yet.
+fn follow(draft: &mut Draft<'_>, report: &InquiryReport) {
     if report.status == ReportedStatus::Success {
         authorized(draft, &report.facts, Source::Inquiry);
     }

@@ -149,8 +149,9 @@ fn each_answer_to_a_cancel_leads_where_the_contract_says() {
         rows.extend(in_each_state(&silence, &why.to_string(), again));
     }
     for (code, kind) in CODES {
-        let refused =
-            |status: &str| format!("{status} +cancel_failed cancel=refused({code}) doubt moved -> inquire");
+        let refused = |status: &str| {
+            format!("{status} +cancel_failed cancel=refused({code}) doubt moved -> inquire")
+        };
         let answer = cancel_answered(&format!("F {code}"));
         match kind {
             CancelFailure::AlreadyCancelled => rows.extend(in_each_state(&answer, code, over)),
@@ -211,7 +212,11 @@ fn an_answer_that_nobody_waits_for_is_held_against_the_row() {
     ];
     let mut rows = Vec::new();
     for (name, before) in states {
-        for result in ["F ACCESS_DENIED", "F ORDER_NOT_EXIST", "U UNKNOWN_EXCEPTION"] {
+        for result in [
+            "F ACCESS_DENIED",
+            "F ORDER_NOT_EXIST",
+            "U UNKNOWN_EXCEPTION",
+        ] {
             let answer = cancel_answered(result);
             rows.push(row(name, before.clone(), answer, "ignored: Known"));
         }
@@ -335,7 +340,12 @@ fn what_an_inquiry_shows_cancelled_is_cancelled_as_asked_whatever_the_hour() {
     let after_limit = authorized(ON_REQUEST).capture_by.unwrap() + Seconds(60);
     let over = "CANCELLED +cancelled cancel=done moved -> settled";
     check(vec![
-        row("in time", cancelling(known(MANUAL)), inquired("CANCELLED", &[]), over),
+        row(
+            "in time",
+            cancelling(known(MANUAL)),
+            inquired("CANCELLED", &[]),
+            over,
+        ),
         row(
             "after the time to pay",
             cancelling(known(MANUAL)),
@@ -434,8 +444,18 @@ fn in_review_an_answer_is_kept_and_not_acted_on() {
     let same = "AUTHORIZED cancel=requested review=amount_mismatch moved -> look";
     let silence = Event::CancelAnswered(Answer::None(SILENCES[0]));
     check(vec![
-        row("success", reviewed.clone(), cancel_answered("S SUCCESS"), same),
-        row("refusal", reviewed.clone(), cancel_answered("F ACCESS_DENIED"), same),
+        row(
+            "success",
+            reviewed.clone(),
+            cancel_answered("S SUCCESS"),
+            same,
+        ),
+        row(
+            "refusal",
+            reviewed.clone(),
+            cancel_answered("F ACCESS_DENIED"),
+            same,
+        ),
         row(
             "silence",
             reviewed,
@@ -457,9 +477,19 @@ fn nothing_is_captured_while_a_cancellation_is_open_or_after_its_refusal_unless_
     let open = cancelling(authorized(AFTER_A_DAY));
     assert!(!captures(&open, guard) && !captures(&refused(), guard));
     check(vec![
-        row("asked while it is open", open.clone(), ask(), "ignored: NothingToCapture"),
-        row("its time while it is open", open, Event::TimePassed, "AUTHORIZED cancel=requested -> cancel")
-            .at(guard),
+        row(
+            "asked while it is open",
+            open.clone(),
+            ask(),
+            "ignored: NothingToCapture",
+        ),
+        row(
+            "its time while it is open",
+            open,
+            Event::TimePassed,
+            "AUTHORIZED cancel=requested -> cancel",
+        )
+        .at(guard),
         row(
             "its time after a refusal: the merchant is warned",
             refused(),
@@ -475,7 +505,11 @@ fn nothing_is_captured_while_a_cancellation_is_open_or_after_its_refusal_unless_
         ),
         row(
             "authorised after a refusal",
-            then(cancelling(known(MANUAL)), 55, &cancel_answered("F ACCESS_DENIED")),
+            then(
+                cancelling(known(MANUAL)),
+                55,
+                &cancel_answered("F ACCESS_DENIED"),
+            ),
             notified("S SUCCESS"),
             "AUTHORIZED +authorized cancel=refused(ACCESS_DENIED) doubt moved -> inquire",
         ),

@@ -602,7 +602,11 @@ fn a_settled_payment_may_be_inquired_about_without_harm() {
         let decision = domain::decide(&before, &event, at(60), &policy());
         let got = account(&before, &decision, at(60));
         let kept_for_another_try = before.status == Status::Declined;
-        let to_do = if kept_for_another_try { "-> look" } else { "-> settled" };
+        let to_do = if kept_for_another_try {
+            "-> look"
+        } else {
+            "-> settled"
+        };
         assert!(got.ends_with(to_do) && !got.contains('+'), "{got}");
         assert_ne!(before.status, Status::Authorized);
     }

@@ -134,7 +134,9 @@ impl World {
             Step::Inquire => self.inquire(),
             Step::Capture(_) => self.capture(),
             Step::LookAtTime | Step::Wait => self.apply(&Event::TimePassed),
-            Step::Cancel(_) | Step::Refund(_) | Step::InquireRefund(_) => unreachable!("nobody asked"),
+            Step::Cancel(_) | Step::Refund(_) | Step::InquireRefund(_) => {
+                unreachable!("nobody asked")
+            }
         }
         self.send();
     }

@@ -319,7 +319,10 @@ fn what_was_not_sent_keeps_a_final_row_due() {
     assert_eq!(unsent.due_at, Some(at(60) + policy().resend_after));
     let sent = sent(&unsent, at(61));
     assert_eq!(sent.due_at, Some(sent.expires_at), "people to be forgotten");
-    assert_eq!(after(&sent, &Event::TimePassed, sent.expires_at).due_at, None);
+    assert_eq!(
+        after(&sent, &Event::TimePassed, sent.expires_at).due_at,
+        None
+    );
 }
 
 #[test]

@@ -4,18 +4,16 @@ use crate::common::said::{
     automatic_capture, capture_notified, inquired, notified, our_capture, pay, request_id, shown,
 };
 use crate::common::states::{
-    AUTOMATIC, MANUAL, ON_REQUEST, after, authorized, cancelled, capture_failed, created,
-    declined, done, expired, held_by_another, in_review, known, order, orphan, pending, refunding,
-    sent, then,
+    AUTOMATIC, MANUAL, ON_REQUEST, after, authorized, cancelled, capture_failed, created, declined,
+    done, expired, held_by_another, in_review, known, order, orphan, pending, refunding, sent,
+    then,
 };
 use crate::common::table::{check, new_messages, row};
 use crate::common::wishes::{cancel_answered, capture_asked, refund_answered, refund_asked};
 use crate::common::{amount, at, policy};
 use domain::outbox::OutboxContent;
 use domain::plan::{Step, next_step};
-use domain::{
-    CancelBy, Event, ORDER_ALREADY_PAID, Payment, RefundRequestId, RefundState, Seconds,
-};
+use domain::{CancelBy, Event, ORDER_ALREADY_PAID, Payment, RefundRequestId, RefundState, Seconds};
 
 /// Authorised for an order that another attempt holds.
 fn second(mode: (domain::CaptureMode, domain::CaptureOn)) -> Payment {
@@ -49,7 +47,11 @@ fn the_attempt_with_the_money_holds_the_order() {
         ("cancelled", cancelled(), false),
         ("expired", expired(), false),
         ("without an order", orphan(), false),
-        ("another holds it", held_by_another(authorized(MANUAL)), false),
+        (
+            "another holds it",
+            held_by_another(authorized(MANUAL)),
+            false,
+        ),
         ("another holds it", held_by_another(done()), false),
     ] {
         assert_eq!(payment.holds_order(), holds, "{name}");
@@ -61,16 +63,36 @@ fn a_second_authorisation_is_cancelled_and_never_captured_by_us() {
     let wanted = "AUTHORIZED +authorized cancel=requested moved -> cancel";
     let held = |mode| held_by_another(known(mode));
     check(vec![
-        row("by the answer to pay", held(MANUAL), pay("S SUCCESS"), wanted),
-        row("by a notification", held(ON_REQUEST), notified("S SUCCESS"), wanted),
-        row("by an inquiry", held(AUTOMATIC), inquired("SUCCESS", &[]), wanted),
+        row(
+            "by the answer to pay",
+            held(MANUAL),
+            pay("S SUCCESS"),
+            wanted,
+        ),
+        row(
+            "by a notification",
+            held(ON_REQUEST),
+            notified("S SUCCESS"),
+            wanted,
+        ),
+        row(
+            "by an inquiry",
+            held(AUTOMATIC),
+            inquired("SUCCESS", &[]),
+            wanted,
+        ),
         row(
             "when the order arrives",
             held_by_another(orphan()),
             Event::OrderArrived(order(MANUAL)),
             "AUTHORIZED cancel=requested moved -> cancel",
         ),
-        row("the merchant asks", second(ON_REQUEST), capture_asked(1, None), "ignored: NothingToCapture"),
+        row(
+            "the merchant asks",
+            second(ON_REQUEST),
+            capture_asked(1, None),
+            "ignored: NothingToCapture",
+        ),
         row(
             "cancelled",
             second(MANUAL),
@@ -115,7 +137,10 @@ fn what_a_second_attempt_takes_is_given_back_in_full() {
     ]);
     let refund = second_captured().refunds.remove(0);
     assert_eq!(refund.request_id, RefundRequestId::of_orphan(&request_id()));
-    assert_eq!((refund.amount, refund.state), (amount(), RefundState::Requested));
+    assert_eq!(
+        (refund.amount, refund.state),
+        (amount(), RefundState::Requested)
+    );
 }
 
 fn orphan_refund(result: &str) -> Event {
@@ -123,7 +148,10 @@ fn orphan_refund(result: &str) -> Event {
     let id = RefundRequestId::of_orphan(&request_id());
     let mut report = crate::common::wishes::refund_report(ReportedStatus::Other);
     report.request_id = Some(id.clone());
-    Event::RefundAnswered(id, Answer::Verified(crate::common::said::outcome(result), report))
+    Event::RefundAnswered(
+        id,
+        Answer::Verified(crate::common::said::outcome(result), report),
+    )
 }
 
 #[test]
@@ -145,7 +173,10 @@ fn everything_told_of_a_second_attempt_says_so() {
         (held_by_another(known(MANUAL)), pay("S SUCCESS")),
         (second(MANUAL), cancel_answered("S SUCCESS")),
         (second(MANUAL), cancel_answered("F ACCESS_DENIED")),
-        (second(AUTOMATIC), capture_notified(&automatic_capture(), "S SUCCESS")),
+        (
+            second(AUTOMATIC),
+            capture_notified(&automatic_capture(), "S SUCCESS"),
+        ),
         (second_captured(), orphan_refund("S SUCCESS")),
         (second_captured(), orphan_refund("F PROCESS_FAIL")),
     ];
@@ -154,7 +185,11 @@ fn everything_told_of_a_second_attempt_says_so() {
         let mut told = 0;
         for message in new_messages(&before, &next) {
             if let OutboxContent::OrderEvent(order_event) = &message.content {
-                assert_eq!(order_event.code.as_deref(), Some(ORDER_ALREADY_PAID), "{event:?}");
+                assert_eq!(
+                    order_event.code.as_deref(),
+                    Some(ORDER_ALREADY_PAID),
+                    "{event:?}"
+                );
                 told += 1;
             }
         }
@@ -180,10 +215,18 @@ fn a_review_says_its_own_reason_even_of_a_second_attempt() {
 
 #[test]
 fn a_second_authorisation_that_pop_does_not_cancel_runs_out() {
-    let refused = then(second(ON_REQUEST), 55, &cancel_answered("F CANCEL_WINDOW_EXCEED"));
+    let refused = then(
+        second(ON_REQUEST),
+        55,
+        &cancel_answered("F CANCEL_WINDOW_EXCEED"),
+    );
     let refused = then(refused, 56, &inquired("SUCCESS", &[]));
     let limit = refused.capture_by.unwrap();
-    assert_eq!(refused.due_at, Some(limit), "nothing to do or to warn of before");
+    assert_eq!(
+        refused.due_at,
+        Some(limit),
+        "nothing to do or to warn of before"
+    );
     assert_eq!(next_step(&refused, limit, &policy()), Step::Inquire);
     check(vec![
         row(

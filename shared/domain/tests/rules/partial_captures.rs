@@ -1,8 +1,7 @@
 //! Captures in parts, where the contract allows them (docs/provider.md, "Capture").
 
 use crate::common::said::{
-    SILENCES, automatic_capture, capture_id, capture_notified_with, capture_report, inquired,
-    shown,
+    SILENCES, automatic_capture, capture_id, capture_notified_with, capture_report, inquired, shown,
 };
 use crate::common::states::{
     AUTOMATIC, MANUAL, ON_REQUEST, after_under, authorized, pending, sent,
@@ -34,7 +33,10 @@ fn on_request(events: &[Event]) -> Payment {
 
 /// 30.00 of 80.00 captured.
 fn part() -> Payment {
-    on_request(&[capture_asked(1, Some(3_000)), part_captured(1, 3_000, "S SUCCESS")])
+    on_request(&[
+        capture_asked(1, Some(3_000)),
+        part_captured(1, 3_000, "S SUCCESS"),
+    ])
 }
 
 /// 30.00 captured, and 20.00 more asked for.
@@ -55,11 +57,21 @@ fn parts_are_asked_for_only_where_the_contract_allows_them() {
     let payment = || authorized(ON_REQUEST);
     check(vec![
         row("all", payment(), capture_asked(1, None), wanted),
-        row("all, by its amount", payment(), capture_asked(1, Some(8_000)), wanted),
+        row(
+            "all, by its amount",
+            payment(),
+            capture_asked(1, Some(8_000)),
+            wanted,
+        ),
         row("a part", payment(), capture_asked(1, Some(3_000)), not),
         row("a last part", payment(), last_capture_asked(1, 3_000), not),
         row("the second", payment(), capture_asked(2, None), not),
-        row("a second after a part", part(), capture_asked(2, None), "ignored: NothingToCapture"),
+        row(
+            "a second after a part",
+            part(),
+            capture_asked(2, None),
+            "ignored: NothingToCapture",
+        ),
     ]);
 }
 
@@ -80,26 +92,81 @@ fn each_part_is_asked_for_by_its_number_and_within_what_is_left() {
         row("another currency", payment(), dollars, not),
         row("number 0", payment(), capture_asked(0, None), not),
         row("number 2 first", payment(), capture_asked(2, Some(1)), not),
-        row("the next part", part(), capture_asked(2, Some(5_000)), second),
+        row(
+            "the next part",
+            part(),
+            capture_asked(2, Some(5_000)),
+            second,
+        ),
         row("the rest", part(), capture_asked(2, None), second),
-        row("more than the rest", part(), capture_asked(2, Some(5_001)), not),
+        row(
+            "more than the rest",
+            part(),
+            capture_asked(2, Some(5_001)),
+            not,
+        ),
         row("number 3 too early", part(), capture_asked(3, Some(1)), not),
-        row("while one is under way", second_asked(), capture_asked(3, Some(1)), "ignored: NothingToCapture"),
-        row("POP captures", authorized(AUTOMATIC), capture_asked(1, Some(1)), "ignored: NothingToCapture"),
-        row("not authorised", pending(ON_REQUEST), capture_asked(1, Some(1)), "ignored: NothingToCapture"),
-        row("past the limit", part(), capture_asked(2, Some(1)), "ignored: NothingToCapture")
-            .at(part().capture_by.unwrap()),
+        row(
+            "while one is under way",
+            second_asked(),
+            capture_asked(3, Some(1)),
+            "ignored: NothingToCapture",
+        ),
+        row(
+            "POP captures",
+            authorized(AUTOMATIC),
+            capture_asked(1, Some(1)),
+            "ignored: NothingToCapture",
+        ),
+        row(
+            "not authorised",
+            pending(ON_REQUEST),
+            capture_asked(1, Some(1)),
+            "ignored: NothingToCapture",
+        ),
+        row(
+            "past the limit",
+            part(),
+            capture_asked(2, Some(1)),
+            "ignored: NothingToCapture",
+        )
+        .at(part().capture_by.unwrap()),
     ]);
 }
 
 #[test]
 fn the_same_number_is_the_same_capture_or_an_error() {
     check_several(vec![
-        row("same", second_asked(), capture_asked(2, Some(2_000)), "ignored: Known"),
-        row("no amount", second_asked(), capture_asked(2, None), "ignored: Known"),
-        row("one that is over", part(), capture_asked(1, Some(3_000)), "ignored: Known"),
-        row("another amount", second_asked(), capture_asked(2, Some(2_001)), "ignored: CaptureDiffers"),
-        row("another amount of one that is over", part(), capture_asked(1, Some(1)), "ignored: CaptureDiffers"),
+        row(
+            "same",
+            second_asked(),
+            capture_asked(2, Some(2_000)),
+            "ignored: Known",
+        ),
+        row(
+            "no amount",
+            second_asked(),
+            capture_asked(2, None),
+            "ignored: Known",
+        ),
+        row(
+            "one that is over",
+            part(),
+            capture_asked(1, Some(3_000)),
+            "ignored: Known",
+        ),
+        row(
+            "another amount",
+            second_asked(),
+            capture_asked(2, Some(2_001)),
+            "ignored: CaptureDiffers",
+        ),
+        row(
+            "another amount of one that is over",
+            part(),
+            capture_asked(1, Some(1)),
+            "ignored: CaptureDiffers",
+        ),
     ]);
 }
 
@@ -165,7 +232,12 @@ fn what_is_left_at_the_limit_is_gone() {
         row("at its limit", part(), Event::TimePassed, closed).at(limit),
         row("before", part(), Event::TimePassed, "ignored: NotDue").at(limit - Seconds(1)),
         row("POP cancels it", part(), inquired("CANCELLED", &[]), closed),
-        row("POP cancels it, with a part under way", second_asked(), inquired("CANCELLED", &[]), lapsed),
+        row(
+            "POP cancels it, with a part under way",
+            second_asked(),
+            inquired("CANCELLED", &[]),
+            lapsed,
+        ),
         row(
             "the authorisation is gone, says the next part",
             second_asked(),
@@ -190,13 +262,34 @@ fn a_part_that_fails_after_a_success_leaves_the_rest_open() {
     let fails = |code: &str| part_captured(2, 2_000, &format!("F {code}"));
     let after_failure = lived(second_asked(), &[fails("PROCESS_FAIL")]);
     check_several(vec![
-        row("for good", second_asked(), fails("PROCESS_FAIL"), &failed("PROCESS_FAIL")),
-        row("too many", second_asked(), fails("PAYMENT_COUNT_EXCEED_LIMIT"), &failed("PAYMENT_COUNT_EXCEED_LIMIT")),
-        row("told again", after_failure.clone(), fails("PROCESS_FAIL"), "ignored: Known"),
+        row(
+            "for good",
+            second_asked(),
+            fails("PROCESS_FAIL"),
+            &failed("PROCESS_FAIL"),
+        ),
+        row(
+            "too many",
+            second_asked(),
+            fails("PAYMENT_COUNT_EXCEED_LIMIT"),
+            &failed("PAYMENT_COUNT_EXCEED_LIMIT"),
+        ),
+        row(
+            "told again",
+            after_failure.clone(),
+            fails("PROCESS_FAIL"),
+            "ignored: Known",
+        ),
         row(
             "shown again",
             after_failure.clone(),
-            inquired("SUCCESS", &[part_shown(1, 3_000, "SUCCESS"), part_shown(2, 2_000, "FAIL PROCESS_FAIL")]),
+            inquired(
+                "SUCCESS",
+                &[
+                    part_shown(1, 3_000, "SUCCESS"),
+                    part_shown(2, 2_000, "FAIL PROCESS_FAIL"),
+                ],
+            ),
             "AUTHORIZED capture=succeeded capture=failed(PROCESS_FAIL) -> look",
         ),
         row(
@@ -225,11 +318,20 @@ fn a_part_that_fails_after_a_success_leaves_the_rest_open() {
 fn a_first_part_that_is_too_much_may_be_followed_by_a_smaller_one() {
     let asked = || on_request(&[capture_asked(1, Some(3_000))]);
     let fails = |code: &str| part_captured(1, 3_000, &format!("F {code}"));
-    for code in ["CAPTURE_AMOUNT_EXCEED_AUTH_LIMIT", "USER_AMOUNT_EXCEED_LIMIT"] {
+    for code in [
+        "CAPTURE_AMOUNT_EXCEED_AUTH_LIMIT",
+        "USER_AMOUNT_EXCEED_LIMIT",
+    ] {
         let open = format!("AUTHORIZED +capture_failed capture=failed({code}) moved -> inquire");
-        let over = format!("CAPTURE_FAILED +capture_failed capture=failed({code}) moved -> settled");
+        let over =
+            format!("CAPTURE_FAILED +capture_failed capture=failed({code}) moved -> settled");
         check_several(vec![row(code, asked(), fails(code), &open)]);
-        check(vec![row("without such a contract", asked(), fails(code), &over)]);
+        check(vec![row(
+            "without such a contract",
+            asked(),
+            fails(code),
+            &over,
+        )]);
     }
     check_several(vec![
         row(
@@ -244,7 +346,12 @@ fn a_first_part_that_is_too_much_may_be_followed_by_a_smaller_one() {
             capture_asked(2, Some(2_000)),
             "AUTHORIZED +hint capture=failed(USER_AMOUNT_EXCEED_LIMIT) capture=requested moved -> capture",
         ),
-        row("told again", too_much(), fails("USER_AMOUNT_EXCEED_LIMIT"), "ignored: Known"),
+        row(
+            "told again",
+            too_much(),
+            fails("USER_AMOUNT_EXCEED_LIMIT"),
+            "ignored: Known",
+        ),
         row(
             "nobody asks, and it ends",
             too_much(),
@@ -265,17 +372,42 @@ fn a_word_against_how_a_part_ended_is_asked_about() {
     let missed = lived(too_much(), &[success()]);
     let failed = "capture=failed(USER_AMOUNT_EXCEED_LIMIT)";
     check_several(vec![
-        row("taken, then failed", part(), failure(), "AUTHORIZED capture=succeeded doubt moved -> inquire"),
-        row("it was taken", taken.clone(), inquired("SUCCESS", &[good()]), "AUTHORIZED capture=succeeded moved -> look"),
-        row("the same, after a try that failed", taken.clone(), inquired("SUCCESS", &[bad(), good()]), "AUTHORIZED capture=succeeded moved -> look"),
+        row(
+            "taken, then failed",
+            part(),
+            failure(),
+            "AUTHORIZED capture=succeeded doubt moved -> inquire",
+        ),
+        row(
+            "it was taken",
+            taken.clone(),
+            inquired("SUCCESS", &[good()]),
+            "AUTHORIZED capture=succeeded moved -> look",
+        ),
+        row(
+            "the same, after a try that failed",
+            taken.clone(),
+            inquired("SUCCESS", &[bad(), good()]),
+            "AUTHORIZED capture=succeeded moved -> look",
+        ),
         row(
             "it failed",
             taken,
             inquired("SUCCESS", &[bad()]),
             "AUTHORIZED +needs_review capture=succeeded review=contradiction moved -> look",
         ),
-        row("failed, then taken", too_much(), success(), &format!("AUTHORIZED {failed} doubt moved -> inquire")),
-        row("it failed", missed.clone(), inquired("SUCCESS", &[bad()]), &format!("AUTHORIZED {failed} moved -> inquire")),
+        row(
+            "failed, then taken",
+            too_much(),
+            success(),
+            &format!("AUTHORIZED {failed} doubt moved -> inquire"),
+        ),
+        row(
+            "it failed",
+            missed.clone(),
+            inquired("SUCCESS", &[bad()]),
+            &format!("AUTHORIZED {failed} moved -> inquire"),
+        ),
         row(
             "it was taken: more than is left could be taken",
             missed,
@@ -297,7 +429,12 @@ fn an_inquiry_shows_each_part() {
     };
     let waiting = "AUTHORIZED capture=succeeded capture=requested -> capture";
     check_several(vec![
-        row("the second is not there: ask for it", second_asked(), show(&[first()]), waiting),
+        row(
+            "the second is not there: ask for it",
+            second_asked(),
+            show(&[first()]),
+            waiting,
+        ),
         row(
             "the second is under way",
             second_asked(),
@@ -325,7 +462,13 @@ fn an_inquiry_shows_each_part() {
         row(
             "the first twice under other ids",
             part(),
-            show(&[first(), ReportedCapture { capture_id: Some(capture_id("CAP_9")), ..first() }]),
+            show(&[
+                first(),
+                ReportedCapture {
+                    capture_id: Some(capture_id("CAP_9")),
+                    ..first()
+                },
+            ]),
             "AUTHORIZED +needs_review capture=succeeded review=second_capture moved -> look",
         ),
         row(
@@ -351,7 +494,12 @@ fn a_notification_names_its_part_by_our_id_before_pops() {
     };
     check_several(vec![
         row("ours", second_asked(), notice, taken),
-        row("POP's alone", second_asked(), capture_notified_with("S SUCCESS", unnamed), "ignored: Known"),
+        row(
+            "POP's alone",
+            second_asked(),
+            capture_notified_with("S SUCCESS", unnamed),
+            "ignored: Known",
+        ),
     ]);
 }
 
@@ -396,7 +544,10 @@ fn every_retry_of_a_part_carries_its_id_and_amount() {
     let mut payment = second_asked();
     for seconds in 60..80 {
         let order = capture_order(&payment, at(seconds)).unwrap();
-        assert_eq!((order.request_id.clone(), order.amount), (capture_number(2), euros(2_000)));
+        assert_eq!(
+            (order.request_id.clone(), order.amount),
+            (capture_number(2), euros(2_000))
+        );
         let silence = Event::CaptureAnswered(order.request_id, Answer::None(SILENCES[0]));
         payment = after_under(&payment, &silence, at(seconds), &several());
     }

@@ -28,7 +28,11 @@ fn in_process() -> Payment {
 }
 
 fn doubtful() -> Payment {
-    then(refunding(), 55, &refund_answered("F REPEAT_REQ_INCONSISTENT"))
+    then(
+        refunding(),
+        55,
+        &refund_answered("F REPEAT_REQ_INCONSISTENT"),
+    )
 }
 
 fn succeeded() -> Payment {
@@ -113,13 +117,48 @@ fn an_answer_after_the_end_agrees_or_is_asked_about() {
     let against =
         |state: &str| format!("CAPTURED capture=succeeded refund={state}! moved -> inquire_refund");
     check(vec![
-        row("success again", succeeded(), refund_answered("S SUCCESS"), known),
-        row("failure again", failed(), refund_answered("F PROCESS_FAIL"), known),
-        row("late", succeeded(), refund_answered("U REFUND_IN_PROCESS"), known),
-        row("unsettled", failed(), refund_answered("F SYSTEM_ERROR"), known),
-        row("unsettled", succeeded(), refund_answered("F INVALID_SIGNATURE"), known),
-        row("success, then failure", succeeded(), refund_answered("F PROCESS_FAIL"), &against("succeeded")),
-        row("failure, then success", failed(), refund_answered("S SUCCESS"), &against("failed(PROCESS_FAIL)")),
+        row(
+            "success again",
+            succeeded(),
+            refund_answered("S SUCCESS"),
+            known,
+        ),
+        row(
+            "failure again",
+            failed(),
+            refund_answered("F PROCESS_FAIL"),
+            known,
+        ),
+        row(
+            "late",
+            succeeded(),
+            refund_answered("U REFUND_IN_PROCESS"),
+            known,
+        ),
+        row(
+            "unsettled",
+            failed(),
+            refund_answered("F SYSTEM_ERROR"),
+            known,
+        ),
+        row(
+            "unsettled",
+            succeeded(),
+            refund_answered("F INVALID_SIGNATURE"),
+            known,
+        ),
+        row(
+            "success, then failure",
+            succeeded(),
+            refund_answered("F PROCESS_FAIL"),
+            &against("succeeded"),
+        ),
+        row(
+            "failure, then success",
+            failed(),
+            refund_answered("S SUCCESS"),
+            &against("failed(PROCESS_FAIL)"),
+        ),
         row(
             "unsettled, while it is contested: how it ended stays",
             success_contested(),
@@ -139,16 +178,31 @@ fn asked_about(name: &str, before: fn() -> Payment, still: &str) -> Vec<Row> {
     let again = "CAPTURED capture=succeeded refund=requested moved -> refund".to_owned();
     let silence = Event::RefundInquired(refund_id("REFUND_1"), Answer::None(SILENCES[0]));
     let answers = [
-        (refund_inquired("S SUCCESS", "SUCCESS"), SUCCEEDED.to_owned()),
-        (refund_inquired("S SUCCESS", "FAIL"), ended_badly("REFUND_FAILED")),
-        (refund_inquired("S SUCCESS", "CANCELLED"), ended_badly("REFUND_FAILED")),
-        (refund_inquired("S SUCCESS", "PROCESSING"), not_settled.clone()),
+        (
+            refund_inquired("S SUCCESS", "SUCCESS"),
+            SUCCEEDED.to_owned(),
+        ),
+        (
+            refund_inquired("S SUCCESS", "FAIL"),
+            ended_badly("REFUND_FAILED"),
+        ),
+        (
+            refund_inquired("S SUCCESS", "CANCELLED"),
+            ended_badly("REFUND_FAILED"),
+        ),
+        (
+            refund_inquired("S SUCCESS", "PROCESSING"),
+            not_settled.clone(),
+        ),
         (refund_inquired("S SUCCESS", "PENDING"), not_settled),
         (refund_inquired("S SUCCESS", "A_NEW_WORD"), still.clone()),
         (refund_inquired("F ORDER_NOT_EXIST", ""), again.clone()),
         (refund_inquired("F REFUND_NOT_EXIST", ""), again),
         (refund_inquired("F PARAM_ILLEGAL", "FAIL"), still.clone()),
-        (refund_inquired("U UNKNOWN_EXCEPTION", "SUCCESS"), still.clone()),
+        (
+            refund_inquired("U UNKNOWN_EXCEPTION", "SUCCESS"),
+            still.clone(),
+        ),
         (silence, still),
     ];
     let rows = answers.into_iter().map(|(event, want)| {
@@ -161,7 +215,11 @@ fn asked_about(name: &str, before: fn() -> Payment, still: &str) -> Vec<Row> {
 #[test]
 fn an_inquiry_about_a_refund_finds_its_end() {
     let mut rows = asked_about("in process", in_process, "in_process");
-    rows.extend(asked_about("doubtful", doubtful, "doubtful(REPEAT_REQ_INCONSISTENT)"));
+    rows.extend(asked_about(
+        "doubtful",
+        doubtful,
+        "doubtful(REPEAT_REQ_INCONSISTENT)",
+    ));
     check(rows);
 }
 
@@ -181,18 +239,47 @@ fn a_contested_end_is_confirmed_or_a_person_must_look() {
     let bad = || refund_inquired("S SUCCESS", "FAIL");
     let unknown = || refund_inquired("F REFUND_NOT_EXIST", "");
     let review = |state: &str, reason: &str| {
-        format!("CAPTURED +needs_review capture=succeeded refund={state}! review={reason} moved -> look")
+        format!(
+            "CAPTURED +needs_review capture=succeeded refund={state}! review={reason} moved -> look"
+        )
     };
     let failed = "failed(PROCESS_FAIL)";
-    let settled = |state: &str| format!("CAPTURED capture=succeeded refund={state} moved -> settled");
-    let waiting = |state: &str| format!("CAPTURED capture=succeeded refund={state}! -> inquire_refund");
+    let settled =
+        |state: &str| format!("CAPTURED capture=succeeded refund={state} moved -> settled");
+    let waiting =
+        |state: &str| format!("CAPTURED capture=succeeded refund={state}! -> inquire_refund");
     check(vec![
-        row("it succeeded", success_contested(), good(), &settled("succeeded")),
-        row("it failed after all", success_contested(), bad(), &review("succeeded", "contradiction")),
-        row("it is gone", success_contested(), unknown(), &review("succeeded", "vanished")),
+        row(
+            "it succeeded",
+            success_contested(),
+            good(),
+            &settled("succeeded"),
+        ),
+        row(
+            "it failed after all",
+            success_contested(),
+            bad(),
+            &review("succeeded", "contradiction"),
+        ),
+        row(
+            "it is gone",
+            success_contested(),
+            unknown(),
+            &review("succeeded", "vanished"),
+        ),
         row("it failed", failure_contested(), bad(), &settled(failed)),
-        row("it was never there", failure_contested(), unknown(), &settled(failed)),
-        row("it succeeded after all", failure_contested(), good(), &review(failed, "contradiction")),
+        row(
+            "it was never there",
+            failure_contested(),
+            unknown(),
+            &settled(failed),
+        ),
+        row(
+            "it succeeded after all",
+            failure_contested(),
+            good(),
+            &review(failed, "contradiction"),
+        ),
         row(
             "not settled",
             success_contested(),
@@ -217,16 +304,41 @@ fn a_refund_that_does_not_end_within_its_limit_goes_to_a_person() {
             "CAPTURED +needs_review capture=succeeded refund={state} review=refund_unclear moved -> look"
         )
     };
-    let waiting = |state: &str| format!("CAPTURED capture=succeeded refund={state} -> inquire_refund");
+    let waiting =
+        |state: &str| format!("CAPTURED capture=succeeded refund={state} -> inquire_refund");
     let processing = || refund_inquired("S SUCCESS", "PROCESSING");
     let refused = || refund_inquired("F PARAM_ILLEGAL", "");
     let doubt = "doubtful(REPEAT_REQ_INCONSISTENT)";
     check(vec![
-        row("in process", in_process(), processing(), &waiting("in_process")).at(long - Seconds(1)),
-        row("in process too long", in_process(), processing(), &review("in_process")).at(long),
+        row(
+            "in process",
+            in_process(),
+            processing(),
+            &waiting("in_process"),
+        )
+        .at(long - Seconds(1)),
+        row(
+            "in process too long",
+            in_process(),
+            processing(),
+            &review("in_process"),
+        )
+        .at(long),
         row("not explained", doubtful(), refused(), &waiting(doubt)).at(short - Seconds(1)),
-        row("not explained for a day", doubtful(), refused(), &review(doubt)).at(short),
-        row("explained: in process", doubtful(), processing(), IN_PROCESS).at(short),
+        row(
+            "not explained for a day",
+            doubtful(),
+            refused(),
+            &review(doubt),
+        )
+        .at(short),
+        row(
+            "explained: in process",
+            doubtful(),
+            processing(),
+            IN_PROCESS,
+        )
+        .at(short),
     ]);
 }
 

@@ -6,8 +6,8 @@ use crate::common::states::{
 };
 use crate::common::table::{check, new_messages, row};
 use crate::common::wishes::{
-    part_captured, refund_answered, refund_answered_with, refund_asked, refund_id,
-    refund_notified, refund_report,
+    part_captured, refund_answered, refund_answered_with, refund_asked, refund_id, refund_notified,
+    refund_report,
 };
 use crate::common::{amount, at, euros, policy, several};
 use domain::codes::{RefundFailure, refund_failure};
@@ -33,7 +33,12 @@ fn only_what_is_captured_can_be_refunded() {
     check(rows.collect());
     let reviewed = in_review(done());
     let not = "ignored: NotRefundable";
-    check(vec![row("in review", reviewed, refund_asked("REFUND_1", None), not)]);
+    check(vec![row(
+        "in review",
+        reviewed,
+        refund_asked("REFUND_1", None),
+        not,
+    )]);
 }
 
 #[test]
@@ -55,12 +60,37 @@ fn at_most_what_is_left_is_refunded_in_the_payments_currency() {
     check(vec![
         row("all", done(), refund_asked("REFUND_1", Some(8_000)), WANTED),
         row("a part", done(), refund_asked("REFUND_1", Some(1)), WANTED),
-        row("more", done(), refund_asked("REFUND_1", Some(8_001)), too_large),
+        row(
+            "more",
+            done(),
+            refund_asked("REFUND_1", Some(8_001)),
+            too_large,
+        ),
         row("another currency", done(), dollars, too_large),
-        row("the rest", two_parts.clone(), refund_asked("REFUND_3", Some(2_000)), third),
-        row("more than the rest", two_parts, refund_asked("REFUND_3", Some(2_001)), too_large),
-        row("nothing is left", all_of_it.clone(), refund_asked("REFUND_4", Some(1)), too_large),
-        row("the rest of nothing", all_of_it, refund_asked("REFUND_4", None), too_large),
+        row(
+            "the rest",
+            two_parts.clone(),
+            refund_asked("REFUND_3", Some(2_000)),
+            third,
+        ),
+        row(
+            "more than the rest",
+            two_parts,
+            refund_asked("REFUND_3", Some(2_001)),
+            too_large,
+        ),
+        row(
+            "nothing is left",
+            all_of_it.clone(),
+            refund_asked("REFUND_4", Some(1)),
+            too_large,
+        ),
+        row(
+            "the rest of nothing",
+            all_of_it,
+            refund_asked("REFUND_4", None),
+            too_large,
+        ),
     ]);
 }
 
@@ -74,12 +104,37 @@ fn the_same_id_is_the_same_refund_or_an_error() {
     });
     let over = then(refunding(), 60, &refund_answered("S SUCCESS"));
     check(vec![
-        row("same", refunding(), refund_asked("REFUND_1", Some(8_000)), "ignored: Known"),
-        row("no amount", refunding(), refund_asked("REFUND_1", None), "ignored: Known"),
-        row("it is over", over, refund_asked("REFUND_1", Some(8_000)), "ignored: Known"),
-        row("less", refunding(), refund_asked("REFUND_1", Some(7_999)), differs),
+        row(
+            "same",
+            refunding(),
+            refund_asked("REFUND_1", Some(8_000)),
+            "ignored: Known",
+        ),
+        row(
+            "no amount",
+            refunding(),
+            refund_asked("REFUND_1", None),
+            "ignored: Known",
+        ),
+        row(
+            "it is over",
+            over,
+            refund_asked("REFUND_1", Some(8_000)),
+            "ignored: Known",
+        ),
+        row(
+            "less",
+            refunding(),
+            refund_asked("REFUND_1", Some(7_999)),
+            differs,
+        ),
         row("dollars", refunding(), dollars, differs),
-        row("in review", in_review(refunding()), refund_asked("REFUND_1", None), "ignored: Known"),
+        row(
+            "in review",
+            in_review(refunding()),
+            refund_asked("REFUND_1", None),
+            "ignored: Known",
+        ),
     ]);
 }
 
@@ -106,12 +161,28 @@ fn what_failed_can_be_asked_for_again_unless_pop_says_otherwise_too() {
 #[test]
 fn a_part_that_is_captured_can_be_refunded_while_the_rest_is_open() {
     let part = part_taken();
-    let both = |status: &str| format!("{status} capture=succeeded refund=requested moved -> refund");
+    let both =
+        |status: &str| format!("{status} capture=succeeded refund=requested moved -> refund");
     let too_large = "ignored: RefundTooLarge";
     check(vec![
-        row("that part", part.clone(), refund_asked("REFUND_1", Some(3_000)), &both("AUTHORIZED")),
-        row("all of it", part.clone(), refund_asked("REFUND_1", None), &both("AUTHORIZED")),
-        row("more", part, refund_asked("REFUND_1", Some(3_001)), too_large),
+        row(
+            "that part",
+            part.clone(),
+            refund_asked("REFUND_1", Some(3_000)),
+            &both("AUTHORIZED"),
+        ),
+        row(
+            "all of it",
+            part.clone(),
+            refund_asked("REFUND_1", None),
+            &both("AUTHORIZED"),
+        ),
+        row(
+            "more",
+            part,
+            refund_asked("REFUND_1", Some(3_001)),
+            too_large,
+        ),
     ]);
 }
 
@@ -148,7 +219,9 @@ fn each_code_of_a_refused_refund_leads_where_the_contract_says() {
         assert_eq!(refund_failure(code), kind, "{code}");
         let want = match kind {
             RefundFailure::Ask => {
-                format!("CAPTURED capture=succeeded refund=doubtful({code}) moved -> inquire_refund")
+                format!(
+                    "CAPTURED capture=succeeded refund=doubtful({code}) moved -> inquire_refund"
+                )
             }
             RefundFailure::NotProcessed => {
                 "CAPTURED capture=succeeded refund=requested -> refund".to_owned()
@@ -157,7 +230,12 @@ fn each_code_of_a_refused_refund_leads_where_the_contract_says() {
                 "CAPTURED +refund_failed capture=succeeded refund=failed({code}) moved -> settled"
             ),
         };
-        row(code, refunding(), refund_answered(&format!("F {code}")), &want)
+        row(
+            code,
+            refunding(),
+            refund_answered(&format!("F {code}")),
+            &want,
+        )
     });
     // The first answer to name the refund's own id at POP is evidence, whatever else it says.
     let rows = rows.map(|row| row.named_before());
@@ -177,9 +255,17 @@ fn each_answer_to_a_refund_leads_where_the_contract_says() {
     let rows = [
         ("success", refund_answered("S SUCCESS"), done),
         ("success of no amount", unpriced, in_process),
-        ("in process", refund_answered("U REFUND_IN_PROCESS"), in_process),
+        (
+            "in process",
+            refund_answered("U REFUND_IN_PROCESS"),
+            in_process,
+        ),
         ("unknown", refund_answered("U UNKNOWN_EXCEPTION"), again),
-        ("too often", refund_answered("U REQUEST_TRAFFIC_EXCEED_LIMIT"), again),
+        (
+            "too often",
+            refund_answered("U REQUEST_TRAFFIC_EXCEED_LIMIT"),
+            again,
+        ),
         ("a new status", refund_answered("X SUCCESS"), again),
     ];
     let rows = rows.map(|(name, event, want)| row(name, refunding(), event, want).named_before());
@@ -196,10 +282,30 @@ fn an_answer_about_a_refund_that_nobody_asked_for_is_not_acted_on() {
     let answer = || Answer::Verified(outcome("S SUCCESS"), refund_report(ReportedStatus::Success));
     let other = || RefundRequestId::new("REFUND_9").unwrap();
     check(vec![
-        row("answer", done(), Event::RefundAnswered(other(), answer()), unknown),
-        row("inquiry", done(), Event::RefundInquired(other(), answer()), unknown),
-        row("notification", done(), refund_notified("S SUCCESS", "SUCCESS"), unknown),
-        row("not even authorised", authorized(ON_REQUEST), refund_notified("S SUCCESS", "SUCCESS"), unknown),
+        row(
+            "answer",
+            done(),
+            Event::RefundAnswered(other(), answer()),
+            unknown,
+        ),
+        row(
+            "inquiry",
+            done(),
+            Event::RefundInquired(other(), answer()),
+            unknown,
+        ),
+        row(
+            "notification",
+            done(),
+            refund_notified("S SUCCESS", "SUCCESS"),
+            unknown,
+        ),
+        row(
+            "not even authorised",
+            authorized(ON_REQUEST),
+            refund_notified("S SUCCESS", "SUCCESS"),
+            unknown,
+        ),
     ]);
 }
 
@@ -211,11 +317,26 @@ fn an_answer_that_does_not_fit_goes_to_review() {
         report
     };
     let misfits = [
-        (with(|r| r.request_id = Some(refund_id("REFUND_2"))), "wrong_payment"),
-        (with(|r| r.payment_id = Some(PaymentId::new("OTHER").unwrap())), "payment_id_mismatch"),
-        (with(|r| r.amount = AmountSeen::Is(euros(7_999))), "amount_mismatch"),
-        (with(|r| r.amount = AmountSeen::Is(Money::from_wire("8000", "USD").unwrap())), "amount_mismatch"),
-        (with(|r| r.amount = AmountSeen::Unreadable), "amount_mismatch"),
+        (
+            with(|r| r.request_id = Some(refund_id("REFUND_2"))),
+            "wrong_payment",
+        ),
+        (
+            with(|r| r.payment_id = Some(PaymentId::new("OTHER").unwrap())),
+            "payment_id_mismatch",
+        ),
+        (
+            with(|r| r.amount = AmountSeen::Is(euros(7_999))),
+            "amount_mismatch",
+        ),
+        (
+            with(|r| r.amount = AmountSeen::Is(Money::from_wire("8000", "USD").unwrap())),
+            "amount_mismatch",
+        ),
+        (
+            with(|r| r.amount = AmountSeen::Unreadable),
+            "amount_mismatch",
+        ),
     ];
     let mut rows = Vec::new();
     for (report, reason) in misfits {
@@ -255,11 +376,24 @@ fn the_events_say_how_much_is_given_back() {
         Answer::Verified(outcome("S SUCCESS"), first),
     );
     let one = then(asked, 60, &first);
-    let both = after(&one, &refund_answered_with("S SUCCESS", report.clone()), at(61));
-    let failed = after(&one, &refund_answered_with("F PROCESS_FAIL", report), at(61));
+    let both = after(
+        &one,
+        &refund_answered_with("S SUCCESS", report.clone()),
+        at(61),
+    );
+    let failed = after(
+        &one,
+        &refund_answered_with("F PROCESS_FAIL", report),
+        at(61),
+    );
     for (next, kind, code, total) in [
         (&both, OrderEventKind::Refunded, None, 8_000),
-        (&failed, OrderEventKind::RefundFailed, Some("PROCESS_FAIL"), 3_000),
+        (
+            &failed,
+            OrderEventKind::RefundFailed,
+            Some("PROCESS_FAIL"),
+            3_000,
+        ),
     ] {
         let told: Vec<_> = new_messages(&one, next).collect();
         let [message] = told.as_slice() else {
@@ -309,11 +443,15 @@ fn of_several_refunds_none_waits_for_the_end_of_another() {
         let (name, silence) = match next_step(&payment, due, &policy()) {
             Step::Refund(order) => {
                 let id = order.request_id.clone();
-                (format!("refund {id}"), Event::RefundAnswered(id, Answer::None(SILENCES[0])))
+                (
+                    format!("refund {id}"),
+                    Event::RefundAnswered(id, Answer::None(SILENCES[0])),
+                )
             }
-            Step::InquireRefund(id) => {
-                (format!("inquire {id}"), Event::RefundInquired(id, Answer::None(SILENCES[0])))
-            }
+            Step::InquireRefund(id) => (
+                format!("inquire {id}"),
+                Event::RefundInquired(id, Answer::None(SILENCES[0])),
+            ),
             other => panic!("{other:?}"),
         };
         steps.insert(name);
@@ -340,7 +478,11 @@ fn a_refund_without_pops_id_of_the_payment_waits_for_it() {
     };
     let due = nameless.due_at.unwrap();
     assert_eq!(next_step(&nameless, due, &policy()), Step::Inquire);
-    let named = after(&nameless, &crate::common::said::inquired("SUCCESS", &[]), due);
+    let named = after(
+        &nameless,
+        &crate::common::said::inquired("SUCCESS", &[]),
+        due,
+    );
     assert!(matches!(next_step(&named, due, &policy()), Step::Refund(_)));
     let mut nobody = crate::common::said::facts();
     nobody.payment_id = None;
@@ -363,7 +505,11 @@ fn a_refund_that_pop_answers_and_never_settles_goes_to_a_person() {
         let answer = || refund_answered(result);
         let early = row(result, refunding(), answer(), again).named_before();
         rows.push(early.at(limit - Seconds(1)));
-        rows.push(row(result, refunding(), answer(), review).named_before().at(limit));
+        rows.push(
+            row(result, refunding(), answer(), review)
+                .named_before()
+                .at(limit),
+        );
     }
     let silence = Event::RefundAnswered(refund_id("REFUND_1"), Answer::None(SILENCES[0]));
     rows.push(row("silence says nothing", refunding(), silence, again).at(limit));

@@ -38,15 +38,27 @@ fn only_what_ended_without_money_in_the_buyers_hands_is_tried_again() {
         .collect();
     cases.extend([
         ("left by the buyer", left(), true),
-        ("left before pay", then(created(MANUAL), 50, &Event::CancelAsked(CancelBy::Buyer)), true),
-        ("being left", cancelling_by(known(MANUAL), CancelBy::Buyer), false),
+        (
+            "left before pay",
+            then(created(MANUAL), 50, &Event::CancelAsked(CancelBy::Buyer)),
+            true,
+        ),
+        (
+            "being left",
+            cancelling_by(known(MANUAL), CancelBy::Buyer),
+            false,
+        ),
         ("cancelled by the merchant", by_merchant, false),
         ("refused, in review", in_review(declined()), false),
         ("refused, in doubt", doubted(declined()), false),
     ]);
     for (name, payment, want) in cases {
         assert_eq!(payment.is_retryable(), want, "{name}");
-        assert_eq!(payment.next_attempt(at(70), &policy()).is_some(), want, "{name}");
+        assert_eq!(
+            payment.next_attempt(at(70), &policy()).is_some(),
+            want,
+            "{name}"
+        );
     }
 }
 
@@ -54,12 +66,18 @@ fn only_what_ended_without_money_in_the_buyers_hands_is_tried_again() {
 fn the_next_attempt_is_the_same_wish_under_a_new_id() {
     let next = declined().next_attempt(at(100), &policy()).unwrap();
     assert_eq!(next.id, second());
-    assert_eq!((next.attempt, next.first_attempt.clone()), (2, Some(request_id())));
+    assert_eq!(
+        (next.attempt, next.first_attempt.clone()),
+        (2, Some(request_id()))
+    );
     assert_eq!((next.version, next.status), (1, Status::Created));
     assert_eq!(next.order, created(MANUAL).order, "people and all");
     assert_eq!(next.amount, declined().amount);
     assert_eq!(next.capture_on, declined().capture_on);
-    assert_eq!((next.created_at, next.expires_at), (at(100), at(100) + TIME_TO_PAY));
+    assert_eq!(
+        (next.created_at, next.expires_at),
+        (at(100), at(100) + TIME_TO_PAY)
+    );
     assert_eq!(next.due_at, Some(next.expires_at));
     assert!(next.payment_id.is_none() && next.pay.is_none() && next.cancel.is_none());
     let again = declined().next_attempt(at(100), &policy());
@@ -114,14 +132,22 @@ fn people_are_kept_while_the_buyer_may_try_again_and_then_forgotten() {
         assert_eq!(payment.due_at, Some(payment.expires_at));
         let step = next_step(&payment, payment.expires_at, &policy());
         assert_eq!(step, Step::LookAtTime);
-        let early = after(&payment, &Event::TimePassed, payment.expires_at - Seconds(1));
+        let early = after(
+            &payment,
+            &Event::TimePassed,
+            payment.expires_at - Seconds(1),
+        );
         assert!(has_people(&early));
         let forgotten = after(&payment, &Event::TimePassed, payment.expires_at);
         assert!(!has_people(&forgotten));
         assert_eq!(forgotten.due_at, None);
         assert_eq!(forgotten.status, payment.status);
     }
-    let late = after(&known(MANUAL), &notified("F DO_NOT_HONOR"), at(TIME_TO_PAY.0));
+    let late = after(
+        &known(MANUAL),
+        &notified("F DO_NOT_HONOR"),
+        at(TIME_TO_PAY.0),
+    );
     assert!(!has_people(&late), "too late to try again");
     let merchant = then(cancelling(known(MANUAL)), 60, &cancel_answered("S SUCCESS"));
     assert!(!has_people(&merchant));
@@ -147,14 +173,44 @@ fn an_attempt_is_followed_once() {
     assert_eq!(retried.due_at, None);
     let not = "ignored: NotRetryable";
     check(vec![
-        row("first", declined(), Event::Retried(second()), "DECLINED moved -> settled"),
-        row("left by the buyer", left(), Event::Retried(second()), "CANCELLED cancel=done moved -> settled"),
-        row("again", retried.clone(), Event::Retried(second()), "ignored: Known"),
-        row("by another", retried, Event::Retried(request_id().attempt(3)), not),
+        row(
+            "first",
+            declined(),
+            Event::Retried(second()),
+            "DECLINED moved -> settled",
+        ),
+        row(
+            "left by the buyer",
+            left(),
+            Event::Retried(second()),
+            "CANCELLED cancel=done moved -> settled",
+        ),
+        row(
+            "again",
+            retried.clone(),
+            Event::Retried(second()),
+            "ignored: Known",
+        ),
+        row(
+            "by another",
+            retried,
+            Event::Retried(request_id().attempt(3)),
+            not,
+        ),
         row("pending", pending(MANUAL), Event::Retried(second()), not),
         row("paid", authorized(MANUAL), Event::Retried(second()), not),
-        row("in review", in_review(declined()), Event::Retried(second()), not),
-        row("in doubt", doubted(declined()), Event::Retried(second()), not),
+        row(
+            "in review",
+            in_review(declined()),
+            Event::Retried(second()),
+            not,
+        ),
+        row(
+            "in doubt",
+            doubted(declined()),
+            Event::Retried(second()),
+            not,
+        ),
     ]);
 }
 

@@ -34,9 +34,18 @@ fn committed(payment: &Payment, event: &Event) -> Transition {
 /// The ways in which POP's token reaches us.
 fn tokens() -> [(&'static str, Event); 3] {
     [
-        ("the answer to pay", pay_with("S SUCCESS", facts_with_card())),
-        ("notifyPayment", notified_with("S SUCCESS", facts_with_card())),
-        ("an inquiry", inquired_with("SUCCESS", &[], facts_with_card())),
+        (
+            "the answer to pay",
+            pay_with("S SUCCESS", facts_with_card()),
+        ),
+        (
+            "notifyPayment",
+            notified_with("S SUCCESS", facts_with_card()),
+        ),
+        (
+            "an inquiry",
+            inquired_with("SUCCESS", &[], facts_with_card()),
+        ),
     ]
 }
 
@@ -47,15 +56,28 @@ fn a_card_is_stored_in_the_commit_that_hears_of_its_token() {
         let card = transition.keep_card.expect(name);
         let buyer = BuyerId::new("buyer-1").unwrap();
         let id = StoredCardId::derive(&buyer, &CardToken::new(TOKEN).unwrap());
-        assert_eq!(transition.next.save_card, SaveCard::Saved(id.clone()), "{name}");
+        assert_eq!(
+            transition.next.save_card,
+            SaveCard::Saved(id.clone()),
+            "{name}"
+        );
         assert_eq!((card.id, card.buyer), (id, buyer));
         assert_eq!(card.token.expose(), TOKEN);
         assert_eq!(card.face, tokenized(TOKEN).face);
         assert_eq!(card.network_transaction_id.as_deref(), Some("NTI_1"));
-        assert_eq!((card.saved_at, card.saved_by), (at(60), transition.next.id.clone()));
+        assert_eq!(
+            (card.saved_at, card.saved_by),
+            (at(60), transition.next.id.clone())
+        );
         assert!(transition.moved, "its message is evidence");
         let again = decide(&transition.next, &event, at(61), &policy());
-        let keeps = matches!(again, Decision::Commit(Transition { keep_card: Some(_), .. }));
+        let keeps = matches!(
+            again,
+            Decision::Commit(Transition {
+                keep_card: Some(_),
+                ..
+            })
+        );
         assert!(!keeps, "{name}: stored once");
     }
 }
@@ -70,7 +92,13 @@ fn without_consent_no_card_is_stored() {
     let unknown = Event::OrderArrived(order(MANUAL));
     let adopted = then(orphan(), 30, &unknown);
     let late = decide(&adopted, &tokens()[1].1, at(60), &policy());
-    assert!(!matches!(late, Decision::Commit(Transition { keep_card: Some(_), .. })));
+    assert!(!matches!(
+        late,
+        Decision::Commit(Transition {
+            keep_card: Some(_),
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -107,8 +135,18 @@ fn a_token_that_has_not_come_is_asked_for_once_and_then_not_waited_for() {
     let gave_none = || then(waiting(), 20, &inquired("SUCCESS", &[]));
     let with_card = |event: fn(&str, PaymentFacts) -> Event| event("S SUCCESS", facts_with_card());
     check(vec![
-        row("not in the answer", agreed(ON_REQUEST), pay("S SUCCESS"), wanted),
-        row("in the answer", agreed(ON_REQUEST), with_card(pay_with), saved),
+        row(
+            "not in the answer",
+            agreed(ON_REQUEST),
+            pay("S SUCCESS"),
+            wanted,
+        ),
+        row(
+            "in the answer",
+            agreed(ON_REQUEST),
+            with_card(pay_with),
+            saved,
+        ),
         row(
             "not in the inquiry",
             waiting(),
@@ -127,7 +165,12 @@ fn a_token_that_has_not_come_is_asked_for_once_and_then_not_waited_for() {
             Event::Inquired(domain::message::Answer::None(SILENCES[0])),
             "AUTHORIZED card=wanted -> inquire",
         ),
-        row("POP does not say", waiting(), inquired("PROCESSING", &[]), "AUTHORIZED card=wanted -> inquire"),
+        row(
+            "POP does not say",
+            waiting(),
+            inquired("PROCESSING", &[]),
+            "AUTHORIZED card=wanted -> inquire",
+        ),
         row(
             "POP does not say for a day",
             waiting(),
@@ -135,7 +178,12 @@ fn a_token_that_has_not_come_is_asked_for_once_and_then_not_waited_for() {
             "AUTHORIZED card=not_given moved -> look",
         )
         .at(at(3) + policy().confirm_window),
-        row("later after all", gave_none(), with_card(notified_with), "AUTHORIZED card=saved moved -> look"),
+        row(
+            "later after all",
+            gave_none(),
+            with_card(notified_with),
+            "AUTHORIZED card=saved moved -> look",
+        ),
     ]);
 }
 
@@ -150,17 +198,42 @@ fn a_token_is_waited_for_after_the_capture_too() {
     let theirs = [shown(&automatic_capture(), "SUCCESS SUCCESS")];
     let known = |card: &str| format!("CAPTURED capture=succeeded card={card} moved -> settled");
     check(vec![
-        row("a notification", captured.clone(), notified_with("S SUCCESS", facts_with_card()), &known("saved")),
-        row("an inquiry", captured.clone(), inquired_with("SUCCESS", &theirs, facts_with_card()), &known("saved")),
-        row("an inquiry without it", captured, inquired("SUCCESS", &theirs), &known("not_given")),
+        row(
+            "a notification",
+            captured.clone(),
+            notified_with("S SUCCESS", facts_with_card()),
+            &known("saved"),
+        ),
+        row(
+            "an inquiry",
+            captured.clone(),
+            inquired_with("SUCCESS", &theirs, facts_with_card()),
+            &known("saved"),
+        ),
+        row(
+            "an inquiry without it",
+            captured,
+            inquired("SUCCESS", &theirs),
+            &known("not_given"),
+        ),
     ]);
 }
 
 #[test]
 fn no_card_is_stored_of_a_payment_that_ended_without_money() {
     check(vec![
-        row("refused", agreed(MANUAL), pay_with("F DO_NOT_HONOR", facts_with_card()), "DECLINED +declined moved -> look"),
-        row("expired", agreed(MANUAL), inquired_with("FAIL ORDER_IS_CLOSED", &[], facts_with_card()), "EXPIRED +expired moved -> settled"),
+        row(
+            "refused",
+            agreed(MANUAL),
+            pay_with("F DO_NOT_HONOR", facts_with_card()),
+            "DECLINED +declined moved -> look",
+        ),
+        row(
+            "expired",
+            agreed(MANUAL),
+            inquired_with("FAIL ORDER_IS_CLOSED", &[], facts_with_card()),
+            "EXPIRED +expired moved -> settled",
+        ),
     ]);
     let expired = then(agreed(MANUAL), 50, &notified("F ORDER_IS_CLOSED"));
     let late = committed(&expired, &notified_with("S SUCCESS", facts_with_card()));
@@ -170,7 +243,11 @@ fn no_card_is_stored_of_a_payment_that_ended_without_money() {
 
 #[test]
 fn what_is_stored_stays_stored_when_the_authorisation_ends() {
-    let saved = then(agreed(ON_REQUEST), 3, &pay_with("S SUCCESS", facts_with_card()));
+    let saved = then(
+        agreed(ON_REQUEST),
+        3,
+        &pay_with("S SUCCESS", facts_with_card()),
+    );
     let over = then(saved.clone(), 50, &inquired("CANCELLED", &[]));
     assert_eq!(over.save_card, saved.save_card);
     assert!(matches!(over.save_card, SaveCard::Saved(_)));

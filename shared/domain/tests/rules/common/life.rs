@@ -1,19 +1,24 @@
 //! Random lives of a payment: any event in any order, repeated, wrong, hostile, with time passing between.
 
+use super::events::{any_event, code, mode, orphan, uncertain_event, wish};
 use super::said::{
-    SILENCES, automatic_capture, capture_id, facts, misfits, our_capture, outcome, payment_id,
-    payment_notification, status,
+    SILENCES, capture_notified_with, facts, inquired_with, outcome, payment_notification, status,
 };
-use super::states::{AFTER_A_DAY, AUTOMATIC, MANUAL, ON_REQUEST, created, order};
-use super::{START, amount, at, euros, policy};
-use domain::decide::from_notification;
+use super::states::{
+    AFTER_A_DAY, AUTOMATIC, MANUAL, ON_REQUEST, authorized, created, held_by_another, pending,
+    refunding,
+};
+use super::table::new_messages;
+use super::wishes::{refund_id, tokenized};
+use super::{policy, several};
 use domain::message::{
-    AmountSeen, Answer, CaptureNotification, CaptureReport, InquiryReport, NoAnswer, Outcome,
-    PayReport, PaymentFacts, Redirect, ReportedCapture,
+    AmountSeen, Answer, CaptureReport, Outcome, PaymentFacts, RefundNotification, RefundReport,
+    ReportedCapture,
 };
+use domain::outbox::{OrderEventKind, OutboxContent, OutboxMessage};
 use domain::{
-    CaptureMode, CaptureOn, CaptureRequest, CaptureRequestId, Decision, Event, NewPayment, Payment, PaymentId,
-    Seconds, Time, decide,
+    CaptureId, CaptureState, Decision, Event, Payment, Policy, Refund, RefundId, Seconds, Time,
+    decide,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -23,6 +28,9 @@ use proptest::sample::select;
 #[derive(Debug, Clone)]
 pub(crate) struct Life {
     pub(crate) born: Payment,
+    pub(crate) policy: Policy,
+    /// Another attempt holds the order before this one can.
+    second: bool,
     steps: Vec<(i64, Act)>,
 }
 
@@ -31,6 +39,28 @@ enum Act {
     Happen(Event),
     /// So many messages of the outbox are sent and cleared.
     Send(usize),
+    /// POP tells of a capture that the row has.
+    Captured(Told),
+    /// POP tells of a refund that the row has.
+    Refunded(Told),
+}
+
+/// A word about a capture or refund of the row; its amount and ids are the row's.
+#[derive(Debug, Clone)]
+struct Told {
+    /// How many places from the last.
+    back: usize,
+    way: Way,
+    outcome: Outcome,
+    word: &'static str,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Answer,
+    Notification,
+    Inquiry,
+    Silence,
 }
 
 /// One event of a life, with the row before it and what was decided.
@@ -40,6 +70,7 @@ pub(crate) struct Moment {
     pub(crate) event: Event,
     pub(crate) now: Time,
     pub(crate) decision: Decision,
+    pub(crate) policy: Policy,
 }
 
 impl Moment {
@@ -52,6 +83,20 @@ impl Moment {
     }
 }
 
+/// What the event added to the outbox.
+pub(crate) fn told(moment: &Moment) -> Vec<&OutboxMessage> {
+    new_messages(&moment.before, moment.after()).collect()
+}
+
+/// The kinds of the order events among these messages.
+pub(crate) fn kinds(messages: &[&OutboxMessage]) -> Vec<OrderEventKind> {
+    let kind = |message: &&OutboxMessage| match &message.content {
+        OutboxContent::OrderEvent(event) => Some(event.kind),
+        OutboxContent::CaptureHint => None,
+    };
+    messages.iter().filter_map(kind).collect()
+}
+
 impl Life {
     /// Lives it.
     pub(crate) fn moments(&self) -> Vec<Moment> {
@@ -60,47 +105,216 @@ impl Life {
         let mut moments = Vec::with_capacity(self.steps.len());
         for (wait, act) in &self.steps {
             now = now + Seconds(*wait);
-            let event = match act {
-                Act::Happen(event) => event.clone(),
-                Act::Send(count) => {
-                    let first = payment.outbox.iter().take(*count);
-                    Event::Sent(first.map(|message| message.id.clone()).collect())
-                }
-            };
-            let decision = decide(&payment, &event, now, &policy());
-            let before = payment.clone();
-            let moment = Moment {
-                before,
-                event,
-                now,
-                decision,
-            };
+            let event = act.event(&payment);
+            let moment = self.moment(payment, event, now);
             payment = moment.after().clone();
             moments.push(moment);
         }
         moments
     }
+
+    /// Decides; where another attempt holds the order, as the store has it: anew, knowing that.
+    fn moment(&self, mut before: Payment, event: Event, now: Time) -> Moment {
+        let mut decision = decide(&before, &event, now, &self.policy);
+        let claims = matches!(&decision, Decision::Commit(transition)
+            if transition.next.holds_order() && !before.holds_order());
+        if self.second && claims {
+            before = held_by_another(before);
+            decision = decide(&before, &event, now, &self.policy);
+        }
+        Moment {
+            before,
+            event,
+            now,
+            decision,
+            policy: self.policy.clone(),
+        }
+    }
+}
+
+impl Act {
+    fn event(&self, payment: &Payment) -> Event {
+        match self {
+            Self::Happen(event) => event.clone(),
+            Self::Send(count) => {
+                let first = payment.outbox.iter().take(*count);
+                Event::Sent(first.map(|message| message.id.clone()).collect())
+            }
+            Self::Captured(told) => match told.place(payment.captures.len()) {
+                Some(at) => told.capture(payment, at),
+                None => Event::TimePassed,
+            },
+            Self::Refunded(told) => match told.place(payment.refunds.len()) {
+                Some(at) => told.refund(&payment.refunds[at], at),
+                None => Event::TimePassed,
+            },
+        }
+    }
+}
+
+impl Told {
+    fn place(&self, count: usize) -> Option<usize> {
+        count.checked_sub(1 + self.back.min(count.saturating_sub(1)))
+    }
+
+    fn capture(&self, payment: &Payment, at: usize) -> Event {
+        let capture = &payment.captures[at];
+        let name = format!("CAP_{at}");
+        let report = CaptureReport {
+            request_id: Some(capture.request_id.clone()),
+            capture_id: Some(CaptureId::new(name).unwrap()),
+            payment_id: facts().payment_id,
+            amount: AmountSeen::Is(capture.amount),
+        };
+        let id = capture.request_id.clone();
+        match self.way {
+            Way::Silence => Event::CaptureAnswered(id, Answer::None(SILENCES[0])),
+            Way::Answer => {
+                Event::CaptureAnswered(id, Answer::Verified(self.outcome.clone(), report))
+            }
+            Way::Notification => {
+                let notice = capture_notified_with("S SUCCESS", report);
+                let Event::CaptureNotified(mut notice) = notice else {
+                    unreachable!("made above")
+                };
+                notice.outcome = self.outcome.clone();
+                Event::CaptureNotified(notice)
+            }
+            Way::Inquiry => {
+                let this = self.shown(&report, self.word, &self.outcome.code);
+                let mut captures = taken(payment, at);
+                captures.push(this);
+                inquired_with("SUCCESS", &captures, facts())
+            }
+        }
+    }
+
+    fn shown(&self, report: &CaptureReport, word: &str, code: &str) -> ReportedCapture {
+        ReportedCapture {
+            request_id: report.request_id.clone(),
+            capture_id: report.capture_id.clone(),
+            amount: report.amount,
+            status: status(word),
+            code: code.to_owned(),
+        }
+    }
+
+    fn refund(&self, refund: &Refund, at: usize) -> Event {
+        let report = RefundReport {
+            request_id: Some(refund.request_id.clone()),
+            refund_id: Some(RefundId::new(format!("RF_{at}")).unwrap()),
+            payment_id: facts().payment_id,
+            amount: AmountSeen::Is(refund.amount),
+            status: status(self.word),
+        };
+        let id = refund.request_id.clone();
+        match self.way {
+            Way::Silence => Event::RefundAnswered(id, Answer::None(SILENCES[0])),
+            Way::Answer => {
+                Event::RefundAnswered(id, Answer::Verified(self.outcome.clone(), report))
+            }
+            Way::Inquiry => {
+                Event::RefundInquired(id, Answer::Verified(self.outcome.clone(), report))
+            }
+            Way::Notification => Event::RefundNotified(RefundNotification {
+                request_id: id,
+                outcome: self.outcome.clone(),
+                refund: report,
+            }),
+        }
+    }
+}
+
+/// The captures that succeeded, as an inquiry shows them, except the one at this place.
+fn taken(payment: &Payment, except: usize) -> Vec<ReportedCapture> {
+    let captures = payment.captures.iter().enumerate();
+    let taken = captures.filter(|(at, c)| *at != except && c.state == CaptureState::Succeeded);
+    let shown = taken.map(|(_, capture)| ReportedCapture {
+        request_id: Some(capture.request_id.clone()),
+        capture_id: capture.capture_id.clone(),
+        amount: AmountSeen::Is(capture.amount),
+        status: status("SUCCESS"),
+        code: "SUCCESS".to_owned(),
+    });
+    shown.collect()
 }
 
 /// Any life.
 pub(crate) fn life() -> impl Strategy<Value = Life> {
+    prop_oneof![wild_life().boxed(), tidy_life().boxed()]
+}
+
+/// A life in which much is wrong.
+fn wild_life() -> impl Strategy<Value = Life> {
     let acts = prop_oneof![
-        12 => any_event().prop_map(Act::Happen),
+        10 => any_event().prop_map(Act::Happen),
         3 => (1_usize..4).prop_map(Act::Send),
+        2 => word().prop_map(Act::Captured),
+        2 => word().prop_map(Act::Refunded),
     ];
     let born = prop_oneof![
         3 => mode().prop_map(created),
         1 => orphan(),
     ];
     // Most payments are paid before anything else happens to them.
-    let paid = option::weighted(
-        0.9,
-        Just((1, Act::Happen(Event::PayStarted { save_card: false }))),
-    );
+    let paid = option::weighted(0.9, start());
     let steps = prop::collection::vec((wait(), acts), 1..40);
-    (born, paid, steps).prop_map(|(born, paid, steps)| {
-        let steps = paid.into_iter().chain(steps).collect();
-        Life { born, steps }
+    let paid_steps =
+        (paid, steps).prop_map(|(paid, steps)| paid.into_iter().chain(steps).collect());
+    lives(born, paid_steps)
+}
+
+/// A life in which little is wrong, so that parts and refunds come to their ends.
+fn tidy_life() -> impl Strategy<Value = Life> {
+    let acts = prop_oneof![
+        6 => wish().prop_map(Act::Happen),
+        2 => (1_usize..4).prop_map(Act::Send),
+        5 => word().prop_map(Act::Captured),
+        5 => word().prop_map(Act::Refunded),
+        1 => Just(Act::Happen(Event::TimePassed)),
+    ];
+    let card = option::weighted(0.3, Just(tokenized("TOKEN")));
+    let success = card.prop_map(|stored_card| {
+        let facts = PaymentFacts {
+            stored_card,
+            ..facts()
+        };
+        let notification = payment_notification(true, "S SUCCESS", facts);
+        (1, Act::Happen(Event::PaymentNotified(notification)))
+    });
+    let steps = prop::collection::vec((wait(), acts), 1..60);
+    let steps = (start(), success, steps)
+        .prop_map(|(start, success, steps)| [start, success].into_iter().chain(steps).collect());
+    let mode = select(vec![
+        MANUAL,
+        AUTOMATIC,
+        AFTER_A_DAY,
+        ON_REQUEST,
+        ON_REQUEST,
+        ON_REQUEST,
+    ]);
+    lives(mode.prop_map(created), steps)
+}
+
+fn start() -> impl Strategy<Value = (i64, Act)> {
+    any::<bool>().prop_map(|save_card| (1, Act::Happen(Event::PayStarted { save_card })))
+}
+
+fn lives(
+    born: impl Strategy<Value = Payment>,
+    steps: impl Strategy<Value = Vec<(i64, Act)>>,
+) -> impl Strategy<Value = Life> {
+    let impatient = Policy {
+        refund_limit: Seconds::hours(2),
+        ..several()
+    };
+    let policy = select(vec![policy(), several(), impatient]);
+    let second = prop::bool::weighted(0.15);
+    (born, policy, second, steps).prop_map(|(born, policy, second, steps)| Life {
+        born,
+        policy,
+        second,
+        steps,
     })
 }
 
@@ -109,289 +323,75 @@ pub(crate) fn uncertain_life() -> impl Strategy<Value = Life> {
     let acts = prop_oneof![
         12 => uncertain_event().prop_map(Act::Happen),
         3 => (1_usize..4).prop_map(Act::Send),
+        3 => uncertain_word().prop_map(Act::Refunded),
+        1 => uncertain_word().prop_map(Act::Captured),
     ];
-    let born = (mode(), any::<bool>()).prop_map(|(mode, paid)| match paid {
-        true => super::states::authorized(mode),
-        false => super::states::pending(mode),
+    let born = (mode(), 0..3).prop_map(|(mode, kind)| match kind {
+        0 => authorized(mode),
+        1 => pending(mode),
+        _ => refunding(),
     });
-    (born, prop::collection::vec((wait(), acts), 1..40))
-        .prop_map(|(born, steps)| Life { born, steps })
+    (born, prop::collection::vec((wait(), acts), 1..40)).prop_map(|(born, steps)| Life {
+        born,
+        policy: policy(),
+        second: false,
+        steps,
+    })
 }
 
 fn wait() -> impl Strategy<Value = i64> {
-    prop_oneof![5 => 0_i64..120, 2 => 0_i64..3_600, 1 => 0_i64..400_000]
+    prop_oneof![12 => 0_i64..120, 4 => 0_i64..3_600, 1 => 0_i64..400_000]
 }
 
-fn mode() -> impl Strategy<Value = (CaptureMode, CaptureOn)> {
-    select(vec![MANUAL, ON_REQUEST, AFTER_A_DAY, AUTOMATIC])
-}
+const WORDS: [&str; 7] = [
+    "SUCCESS",
+    "SUCCESS",
+    "FAIL",
+    "CANCELLED",
+    "PROCESSING",
+    "PENDING",
+    "?",
+];
 
-fn orphan() -> impl Strategy<Value = Payment> {
-    let result = select(vec!["S SUCCESS", "F DO_NOT_HONOR", "U PAYMENT_IN_PROCESS"]);
-    (any::<bool>(), result).prop_map(|(is_final, result)| {
-        let notification = payment_notification(is_final, result, facts());
-        from_notification(&notification, at(0), &policy())
-            .unwrap()
-            .next
-    })
-}
-
-fn any_event() -> impl Strategy<Value = Event> {
-    prop_oneof![
-        2 => Just(Event::PayStarted { save_card: false }),
-        3 => pay_answered(),
-        5 => inquired(),
-        3 => payment_notified(),
-        1 => Just(Event::CaptureAsked(CaptureRequest::full())),
-        3 => capture_answered(),
-        3 => capture_notified(),
-        1 => order_arrived(),
-        3 => Just(Event::TimePassed),
-        1 => option::weighted(0.1, Just(Event::PaymentIdTaken))
-            .prop_map(|taken| taken.unwrap_or(Event::TimePassed)),
-    ]
-}
-
-fn uncertain_event() -> impl Strategy<Value = Event> {
-    let unsettled = prop_oneof![code("U"), code("X")];
-    let answered = (unsettled.clone(), some_facts()).prop_map(|(outcome, facts)| {
-        let redirect = None;
-        Event::PayAnswered(Answer::Verified(outcome, PayReport { facts, redirect }))
-    });
-    let captured = (unsettled.clone(), capture_report()).prop_map(|(outcome, report)| {
-        Event::CaptureAnswered(our_capture(), Answer::Verified(outcome, report))
-    });
-    let notified = (unsettled.clone(), some_facts()).prop_map(|(outcome, facts)| {
-        let mut notification = payment_notification(true, "U X", facts);
-        notification.outcome = outcome;
-        Event::PaymentNotified(notification)
-    });
-    let refused = prop_oneof![unsettled, code("F")]
-        .prop_filter("believed after a while", |o| o.code != "ORDER_NOT_EXIST");
-    let inquired = (refused, inquiry_report())
-        .prop_map(|(outcome, report)| Event::Inquired(Answer::Verified(outcome, report)));
-    let in_process =
-        (some_facts(), select(vec!["PROCESSING", "PENDING", "?"])).prop_map(|(facts, word)| {
-            let captures = Vec::new();
-            let (status, code) = (status(word), String::new());
-            let report = InquiryReport {
-                facts,
-                status,
-                code,
-                captures,
-            };
-            Event::Inquired(Answer::Verified(outcome("S SUCCESS"), report))
-        });
-    prop_oneof![
-        answered,
-        captured,
-        notified,
-        inquired,
-        in_process,
-        silence().prop_map(|why| Event::PayAnswered(Answer::None(why))),
-        silence().prop_map(|why| Event::Inquired(Answer::None(why))),
-        silence().prop_map(|why| Event::CaptureAnswered(our_capture(), Answer::None(why))),
-        Just(Event::PaymentNotified(payment_notification(
-            false,
-            "S SUCCESS",
-            facts()
-        ))),
-        Just(Event::PayStarted { save_card: false }),
-        Just(Event::CaptureAsked(CaptureRequest::full())),
-        Just(Event::TimePassed),
-    ]
-}
-
-fn silence() -> impl Strategy<Value = NoAnswer> {
-    select(SILENCES.to_vec())
-}
-
-/// Nothing a quarter of the time.
-fn answer<T: Clone + std::fmt::Debug + 'static>(
-    said: impl Strategy<Value = (Outcome, T)> + 'static,
-) -> impl Strategy<Value = Answer<T>> {
-    prop_oneof![
-        1 => silence().prop_map(Answer::None),
-        3 => said.prop_map(|(outcome, report)| Answer::Verified(outcome, report)),
-    ]
-}
-
-fn code(status: &'static str) -> impl Strategy<Value = Outcome> + Clone {
-    let codes = vec![
-        "SUCCESS",
-        "PAYMENT_IN_PROCESS",
-        "CAPTURE_IN_PROCESS",
-        "UNKNOWN_EXCEPTION",
-        "DO_NOT_HONOR",
-        "ORDER_IS_CLOSED",
-        "ORDER_IS_CANCELED",
-        "ORDER_NOT_EXIST",
-        "ORDER_STATUS_INVALID",
-        "INVALID_SIGNATURE",
-        "SYSTEM_ERROR",
-        "PROCESS_FAIL",
-        "AUTH_EXPIRED",
-        "NOBODY_KNOWS",
-    ];
-    select(codes).prop_map(move |code| outcome(&format!("{status} {code}")))
-}
-
-fn any_outcome() -> impl Strategy<Value = Outcome> {
-    prop_oneof![
+fn word() -> impl Strategy<Value = Told> {
+    let outcome = prop_oneof![
         6 => Just(outcome("S SUCCESS")),
-        3 => code("F"),
+        4 => code("F"),
         2 => code("U"),
         1 => code("X"),
-        1 => code("S"),
-    ]
-}
-
-fn some_facts() -> impl Strategy<Value = PaymentFacts> {
-    let limit = option::weighted(0.2, (0_i64..900_000).prop_map(|s| START + Seconds(s)));
-    (limit, any::<bool>(), any::<bool>()).prop_map(|(auth_expires_at, named, priced)| {
-        let right = facts();
-        PaymentFacts {
-            payment_id: right.payment_id.filter(|_| named),
-            amount: if named || priced {
-                right.amount
-            } else {
-                AmountSeen::Absent
-            },
-            auth_expires_at,
-            ..facts()
-        }
-    })
-}
-
-/// Facts that fit, and now and then some that do not.
-fn any_facts() -> impl Strategy<Value = PaymentFacts> {
-    let wrong: Vec<_> = misfits().into_iter().map(|(facts, _)| facts).collect();
-    prop_oneof![30 => some_facts(), 1 => select(wrong)]
-}
-
-fn pay_answered() -> impl Strategy<Value = Event> {
-    let redirect = Redirect {
-        method: "POST".into(),
-        url: "https://issuer.example/3ds".into(),
-        parameters: Some("{}".into()),
-    };
-    let report = (any_facts(), option::of(Just(redirect)))
-        .prop_map(|(facts, redirect)| PayReport { facts, redirect });
-    answer((any_outcome(), report)).prop_map(Event::PayAnswered)
-}
-
-fn payment_notified() -> impl Strategy<Value = Event> {
-    (any_outcome(), any_facts(), prop::bool::weighted(0.8)).prop_map(
-        |(outcome, facts, is_final)| {
-            let mut notification = payment_notification(is_final, "S SUCCESS", facts);
-            notification.outcome = outcome;
-            Event::PaymentNotified(notification)
-        },
-    )
-}
-
-fn any_amount() -> impl Strategy<Value = AmountSeen> {
-    prop_oneof![
-        30 => Just(AmountSeen::Is(amount())),
-        1 => Just(AmountSeen::Is(euros(8_001))),
-        1 => Just(AmountSeen::Absent),
-        1 => Just(AmountSeen::Unreadable),
-    ]
-}
-
-fn capture_name() -> impl Strategy<Value = CaptureRequestId> {
-    let foreign = CaptureRequestId::new("FOREIGN").unwrap();
-    prop_oneof![8 => Just(our_capture()), 3 => Just(automatic_capture()), 1 => Just(foreign)]
-}
-
-fn capture_report() -> impl Strategy<Value = CaptureReport> {
-    let pop_id = prop_oneof![
-        8 => Just(Some(capture_id("CAP_1"))),
-        1 => Just(Some(capture_id("CAP_2"))),
-        1 => Just(None),
     ];
-    let payment =
-        prop_oneof![30 => Just(payment_id()), 1 => Just(PaymentId::new("OTHER").unwrap())];
-    (
-        option::weighted(0.95, capture_name()),
-        pop_id,
-        payment,
-        any_amount(),
-    )
-        .prop_map(
-            |(request_id, capture_id, payment_id, amount)| CaptureReport {
-                request_id,
-                capture_id,
-                payment_id: Some(payment_id),
-                amount,
-            },
-        )
-}
-
-fn capture_answered() -> impl Strategy<Value = Event> {
-    let answer = answer((any_outcome(), capture_report()));
-    (capture_name(), answer).prop_map(|(id, answer)| Event::CaptureAnswered(id, answer))
-}
-
-fn capture_notified() -> impl Strategy<Value = Event> {
-    (any_outcome(), capture_report()).prop_map(|(outcome, capture)| {
-        Event::CaptureNotified(CaptureNotification {
-            payment_id: capture.payment_id.clone().unwrap(),
+    let ways = vec![
+        Way::Answer,
+        Way::Notification,
+        Way::Inquiry,
+        Way::Inquiry,
+        Way::Silence,
+    ];
+    let back = prop_oneof![2 => Just(0_usize), 1 => 1_usize..4];
+    (back, select(ways), outcome, select(WORDS.to_vec())).prop_map(|(back, way, outcome, word)| {
+        Told {
+            back,
+            way,
             outcome,
-            capture,
-        })
-    })
-}
-
-fn inquiry_report() -> impl Strategy<Value = InquiryReport> {
-    let words = vec![
-        "SUCCESS",
-        "SUCCESS",
-        "FAIL",
-        "CANCELLED",
-        "PROCESSING",
-        "PENDING",
-        "?",
-    ];
-    let capture =
-        (capture_report(), select(words.clone()), code("F")).prop_map(|(report, word, result)| {
-            ReportedCapture {
-                request_id: report.request_id,
-                capture_id: report.capture_id,
-                amount: report.amount,
-                status: status(word),
-                code: result.code,
-            }
-        });
-    let captures = prop_oneof![
-        2 => Just(Vec::new()),
-        1 => prop::collection::vec(capture, 1..3),
-    ];
-    (any_facts(), select(words), code("F"), captures).prop_map(|(facts, word, result, captures)| {
-        InquiryReport {
-            facts,
-            status: status(word),
-            code: result.code,
-            captures,
+            word,
         }
     })
 }
 
-fn inquired() -> impl Strategy<Value = Event> {
-    let result = prop_oneof![
-        4 => Just(outcome("S SUCCESS")),
-        1 => Just(outcome("F ORDER_NOT_EXIST")),
-        1 => any_outcome(),
-    ];
-    answer((result, inquiry_report())).prop_map(Event::Inquired)
+/// A word that settles nothing, of the only capture or refund.
+fn uncertain_word() -> impl Strategy<Value = Told> {
+    let unsettled = prop_oneof![code("U"), code("X")];
+    let waiting = select(vec!["PROCESSING", "PENDING", "?"]);
+    let ways = vec![Way::Answer, Way::Silence, Way::Notification];
+    (select(ways), unsettled, waiting).prop_map(|(way, outcome, word)| Told {
+        back: 0,
+        way,
+        outcome,
+        word,
+    })
 }
 
-fn order_arrived() -> impl Strategy<Value = Event> {
-    (mode(), prop::bool::weighted(0.9)).prop_map(|(mode, right)| {
-        let amount = if right { amount() } else { euros(8_001) };
-        Event::OrderArrived(NewPayment {
-            amount,
-            ..order(mode)
-        })
-    })
+/// The ids that refunds are asked for with.
+pub(crate) fn refund_names() -> Vec<domain::RefundRequestId> {
+    (1..5).map(|n| refund_id(&format!("REFUND_{n}"))).collect()
 }

@@ -65,12 +65,7 @@ pub(crate) fn after(payment: &Payment, event: &Event, now: Time) -> Payment {
 }
 
 /// As [`after`], under this policy.
-pub(crate) fn after_under(
-    payment: &Payment,
-    event: &Event,
-    now: Time,
-    policy: &Policy,
-) -> Payment {
+pub(crate) fn after_under(payment: &Payment, event: &Event, now: Time, policy: &Policy) -> Payment {
     match decide(payment, event, now, policy) {
         Decision::Commit(transition) => transition.next,
         Decision::Ignore(_) => payment.clone(),

@@ -8,9 +8,7 @@ use domain::message::{
     RefundReport, ReportedCapture, ReportedStatus,
 };
 use domain::stored_card::{CardFace, CardToken, TokenizedCard};
-use domain::{
-    CaptureRequest, CaptureRequestId, Event, RefundId, RefundRequest, RefundRequestId,
-};
+use domain::{CaptureRequest, CaptureRequestId, Event, RefundId, RefundRequest, RefundRequestId};
 
 /// The token of the buyer's card.
 pub(crate) const TOKEN: &str = "ALIPAYtoken+/of==the==card";

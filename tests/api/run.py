@@ -40,7 +40,9 @@ def main(program, folder):
     failures = found(output) + len(missed) + (not alive)
     if code and not failures:
         failures = 1  # errors of the run itself
-    print(f"api: {sum(count for _, _, count in answers)} requests, {failures} failures")
+    summary = f"{sum(count for _, _, count in answers)} requests, {failures} failures"
+    (folder / "summary.txt").write_text(summary + "\n")
+    print(f"api: {summary}")
     return 1 if failures else 0
 
 

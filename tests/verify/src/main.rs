@@ -6,16 +6,19 @@
     reason = "a command for people: what it prints is its purpose"
 )]
 
+mod chromium;
+mod figures;
 mod python;
 mod step;
+mod steps;
 
 use anyhow::Result;
 use clap::Parser;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use step::{Outcome, Step};
 
-/// Checks formatting, lints, tests, documentation, the template, and one rehearsal of the whole stack.
+/// Checks formatting, lints, tests, documentation, the template, the API, the card page, and rehearses the whole stack.
 #[derive(Parser)]
 #[command(
     name = "cargo verify",
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool> {
-    let chosen: Vec<Step> = step::all()
+    let chosen: Vec<Step> = steps::all()
         .into_iter()
         .filter(|step| args.wants(step.name))
         .collect();
@@ -67,22 +70,14 @@ fn run(args: &Args) -> Result<bool> {
         );
         let begun = Instant::now();
         let outcome = step.run()?;
-        results.push((step.name, outcome, begun.elapsed()));
+        results.push((step, outcome, begun.elapsed()));
     }
-    println!("\n{:<12} {:>8} {:>9}", "step", "result", "seconds");
-    for (name, outcome, took) in &results {
-        println!(
-            "{name:<12} {:>8} {:>9.1}",
-            outcome.word(),
-            took.as_secs_f64()
-        );
+    println!("\n{:<12} {:>8} {:>8}  figures", "step", "result", "minutes");
+    for (step, outcome, took) in &results {
+        let figure = step.figure().unwrap_or_default();
+        print_row(step.name, outcome.word(), *took, &figure);
     }
-    println!(
-        "{:<12} {:>8} {:>9.1}",
-        "all",
-        "",
-        started.elapsed().as_secs_f64()
-    );
+    print_row("all", "", started.elapsed(), "");
     let count = |wanted: fn(&Outcome) -> bool| {
         results
             .iter()
@@ -96,6 +91,12 @@ fn run(args: &Args) -> Result<bool> {
         results.len() - failed - skipped
     );
     Ok(failed == 0)
+}
+
+fn print_row(name: &str, result: &str, took: Duration, figure: &str) {
+    let minutes = took.as_secs_f64() / 60.0;
+    let row = format!("{name:<12} {result:>8} {minutes:>8.1}  {figure}");
+    println!("{}", row.trim_end());
 }
 
 impl Args {

@@ -1,29 +1,57 @@
-//! Pinned Python tools in a folder of the project's own, made when first needed.
+//! Pinned Python tools in folders of the project's own, made when first needed.
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What is installed, with exact versions. Another text here makes the folder anew.
-const PINS: &str = "cfn-lint==1.58.0";
+/// A set of packages with exact versions, in an environment of its own.
+pub(crate) struct Environment {
+    /// The folder's name.
+    pub(crate) name: &'static str,
+    /// The packages. Another text here makes the folder anew.
+    pub(crate) pins: &'static str,
+}
 
-/// The path of a tool, installed if it is not there yet.
-pub(crate) fn tool(root: &Path, name: &str) -> Result<PathBuf> {
-    let folder = root.join(".cache/verify/python");
-    let stamp = folder.join("pins");
-    if std::fs::read_to_string(&stamp).ok().as_deref() != Some(PINS) {
-        println!("installing {PINS} into .cache/verify/python");
-        if folder.exists() {
-            std::fs::remove_dir_all(&folder).context("the old folder could not be removed")?;
+/// What lints the template.
+pub(crate) const LINT: Environment = Environment {
+    name: "python",
+    pins: "cfn-lint==1.58.0",
+};
+
+/// What sends generated requests.
+pub(crate) const FUZZ: Environment = Environment {
+    name: "python-api",
+    pins: include_str!("../../api/requirements.txt"),
+};
+
+impl Environment {
+    /// The path of a program in it, installed if it is not there yet.
+    pub(crate) fn program(&self, root: &Path, program: &str) -> Result<PathBuf> {
+        let folder = root.join(".cache/verify").join(self.name);
+        let stamp = folder.join("pins");
+        if std::fs::read_to_string(&stamp).ok().as_deref() != Some(self.pins) {
+            self.install(&folder)?;
+            std::fs::write(&stamp, self.pins)?;
         }
-        run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        Ok(folder.join("bin").join(program))
+    }
+
+    fn install(&self, folder: &Path) -> Result<()> {
+        let packages: Vec<&str> = self.pins.split_whitespace().collect();
+        println!(
+            "installing {} into {}",
+            packages.join(", "),
+            folder.display()
+        );
+        if folder.exists() {
+            std::fs::remove_dir_all(folder).context("the old folder could not be removed")?;
+        }
+        run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
         let pip = folder.join("bin/pip");
         run(Command::new(pip)
             .args(["install", "--quiet", "--disable-pip-version-check"])
-            .args(PINS.split(' ')))?;
-        std::fs::write(&stamp, PINS)?;
+            .args(packages))
     }
-    Ok(folder.join("bin").join(name))
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -1,23 +1,42 @@
-//! The steps, cheapest first, so that a mistake shows early.
+//! What a check is, and how it is run.
 
-use crate::python;
+use crate::chromium;
+use crate::python::Environment;
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// One check.
+/// One check: commands that must all succeed.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
-    program: Program,
-    arguments: Vec<&'static str>,
-    environment: Option<(&'static str, &'static str)>,
+    pub(crate) calls: Vec<Call>,
+    /// What to say of it at the end.
+    pub(crate) figure: Option<Figure>,
 }
 
-enum Program {
+/// One command.
+pub(crate) struct Call {
+    pub(crate) program: Program,
+    pub(crate) arguments: Vec<String>,
+    /// Where, seen from the project's root.
+    pub(crate) folder: &'static str,
+    pub(crate) environment: Vec<(&'static str, String)>,
+}
+
+pub(crate) enum Program {
     /// A cargo command; with a name, it is skipped where that subcommand is not installed.
     Cargo { optional: Option<&'static str> },
-    /// A command of the pinned Python tools, installed into the project's own cache.
-    Python(&'static str),
+    /// A program of pinned Python tools, installed into the project's own cache.
+    Python(&'static Environment, &'static str),
+    /// npm, with Chromium installed if need be.
+    NpmForBrowser,
+}
+
+/// A file that a step writes, and what is read out of it.
+pub(crate) struct Figure {
+    /// Seen from the project's root.
+    pub(crate) file: PathBuf,
+    pub(crate) read: fn(&str) -> Option<String>,
 }
 
 /// How a step ended.
@@ -38,67 +57,76 @@ impl Outcome {
     }
 }
 
-/// Everything that is checked.
-pub(crate) fn all() -> Vec<Step> {
-    let cargo = |name, arguments: &'static str| Step {
-        name,
-        program: Program::Cargo { optional: None },
-        arguments: arguments.split(' ').collect(),
-        environment: None,
-    };
-    vec![
-        cargo("format", "fmt --all --check"),
-        Step {
-            program: Program::Python("cfn-lint"),
-            ..cargo("template", "template.yaml")
-        },
-        cargo(
-            "clippy",
-            "clippy --workspace --all-targets --all-features --locked -- -D warnings",
-        ),
-        cargo("tests", "nextest run --workspace --all-features --locked"),
-        cargo(
-            "doc-tests",
-            "test --workspace --doc --all-features --locked",
-        ),
-        Step {
-            environment: Some(("RUSTDOCFLAGS", "-D warnings")),
-            ..cargo("docs", "doc --workspace --no-deps --all-features --locked")
-        },
-        Step {
-            program: Program::Cargo {
-                optional: Some("deny"),
-            },
-            ..cargo("licences", "deny --offline check licenses bans sources")
-        },
-        // A port of their own, so that a rehearsal that somebody looks at is not in the way.
-        cargo(
-            "rehearsal",
-            "rehearse --headless --payments 60 --seed 7 --faults light --port 8490 --json target/rehearsal.json",
-        ),
-        cargo(
-            "sam-deploy",
-            "rehearse --headless --payments 5 --seed 8 --port 8490 --deploy-with sam --json target/sam-deploy.json",
-        ),
-    ]
+impl Figure {
+    /// Nothing of an earlier run is left, and the folder is there.
+    fn make_way(&self) -> Result<()> {
+        let file = root().join(&self.file);
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("{} cannot be made", folder.display()))?;
+        }
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("{} cannot be removed", file.display()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Step {
-    /// The command as a person would type it.
+    /// The commands as a person would type them.
     pub(crate) fn shown(&self) -> String {
-        let program = match &self.program {
-            Program::Cargo { .. } => "cargo",
-            Program::Python(name) => name,
-        };
-        let before = self
-            .environment
-            .map(|(name, value)| format!("{name}='{value}' "))
-            .unwrap_or_default();
-        format!("{before}{program} {}", self.arguments.join(" "))
+        let shown: Vec<String> = self.calls.iter().map(Call::shown).collect();
+        shown.join(" && ")
     }
 
-    /// Runs it from the project's root, with its output shown.
+    /// Runs its commands one after the other, with their output shown.
     pub(crate) fn run(&self) -> Result<Outcome> {
+        if let Some(figure) = &self.figure {
+            figure.make_way()?;
+        }
+        for call in &self.calls {
+            match call.run()? {
+                Outcome::Passed => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Outcome::Passed)
+    }
+
+    /// What it has to say in numbers, once it ran.
+    pub(crate) fn figure(&self) -> Option<String> {
+        let figure = self.figure.as_ref()?;
+        let text = std::fs::read_to_string(root().join(&figure.file)).ok()?;
+        (figure.read)(&text)
+    }
+}
+
+impl Call {
+    fn shown(&self) -> String {
+        let program = match &self.program {
+            Program::Cargo { .. } => "cargo",
+            Program::Python(_, name) => name,
+            Program::NpmForBrowser => "npm",
+        };
+        let mut words: Vec<String> = Vec::new();
+        if self.folder != "." {
+            words.push(format!("cd {} &&", self.folder));
+        }
+        let variables = self.environment.iter();
+        words.extend(variables.map(|(name, value)| format!("{name}='{value}'")));
+        words.push(program.to_owned());
+        words.extend(self.arguments.iter().cloned());
+        let shown = words.join(" ");
+        if self.folder == "." {
+            shown
+        } else {
+            format!("({shown})")
+        }
+    }
+
+    fn run(&self) -> Result<Outcome> {
         let program = match &self.program {
             Program::Cargo {
                 optional: Some(name),
@@ -107,14 +135,16 @@ impl Step {
                 return Ok(Outcome::Skipped(name));
             }
             Program::Cargo { .. } => cargo(),
-            Program::Python(name) => python::tool(&root(), name)?,
+            Program::Python(environment, name) => environment.program(&root(), name)?,
+            Program::NpmForBrowser => {
+                chromium::ready()?;
+                "npm".into()
+            }
         };
-        let mut command = Command::new(&program);
-        command
+        let status = Command::new(&program)
             .args(&self.arguments)
-            .current_dir(root())
-            .envs(self.environment);
-        let status = command
+            .current_dir(root().join(self.folder))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .status()
             .with_context(|| format!("{} could not be started", program.display()))?;
         Ok(if status.success() {
@@ -134,7 +164,8 @@ fn cargo() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
-fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).map_or(here.clone(), PathBuf::from)
+/// The project's root.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
 }

@@ -1,0 +1,78 @@
+//! What is read out of the reports that steps leave behind.
+
+/// The number of an attribute such as `tests="12"`, where it first stands.
+fn attribute(text: &str, name: &str) -> Option<u64> {
+    let (_, rest) = text.split_once(&format!(" {name}=\""))?;
+    rest.split('"').next()?.parse().ok()
+}
+
+/// Of a JUnit report: its first element counts everything.
+pub(crate) fn tests(report: &str) -> Option<String> {
+    let (_, report) = report.split_once("<testsuites")?;
+    let (all, failures, errors) = (
+        attribute(report, "tests")?,
+        attribute(report, "failures")?,
+        attribute(report, "errors")?,
+    );
+    Some(format!(
+        "{} tests passed, {} failed",
+        all.saturating_sub(failures + errors),
+        failures + errors
+    ))
+}
+
+/// A report that is one line already.
+pub(crate) fn line(report: &str) -> Option<String> {
+    let line = report.lines().next()?.trim();
+    (!line.is_empty()).then(|| line.to_owned())
+}
+
+/// Of a TAP report as node's test runner writes it: the counts stand at its end.
+pub(crate) fn browser(report: &str) -> Option<String> {
+    let count = |name: &str| -> Option<u64> {
+        let start = format!("# {name} ");
+        let line = report.lines().rev().find(|line| line.starts_with(&start))?;
+        line[start.len()..].trim().parse().ok()
+    };
+    Some(format!(
+        "{} browser tests passed, {} failed",
+        count("pass")?,
+        count("fail")? + count("cancelled")? + count("skipped")? + count("todo")?
+    ))
+}
+
+/// Of a rehearsal's figures: how many payments, and what was found wrong.
+pub(crate) fn rehearsal(report: &str) -> Option<String> {
+    let report: serde_json::Value = serde_json::from_str(report).ok()?;
+    let payments = report["payments"].as_u64()?;
+    let differences = report["differences"].as_array()?.len();
+    Some(format!("{payments} payments, {differences} differences"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_a_junit_report() {
+        let report = r#"<?xml version="1.0"?><testsuites name="nextest-run" tests="12" failures="2" errors="1" uuid="x">
+            <testsuite name="a" tests="5" failures="0" errors="0"/></testsuites>"#;
+        assert_eq!(tests(report).unwrap(), "9 tests passed, 3 failed");
+        assert_eq!(tests("<x/>"), None);
+    }
+
+    #[test]
+    fn counts_of_a_tap_report() {
+        let report = "ok 1 - a\n# Subtest: # pass 9\n1..3\n# tests 3\n# suites 0\n# pass 2\n# fail 1\n# cancelled 0\n# skipped 0\n# todo 0\n# duration_ms 5.5\n";
+        assert_eq!(browser(report).unwrap(), "2 browser tests passed, 1 failed");
+        assert_eq!(browser("TAP version 13\n"), None);
+    }
+
+    #[test]
+    fn figures_of_a_rehearsal() {
+        let report = r#"{"payments":60,"differences":[{"payment":"P1"}],"seed":7}"#;
+        assert_eq!(rehearsal(report).unwrap(), "60 payments, 1 differences");
+        assert_eq!(rehearsal("{}"), None);
+        assert_eq!(line("api: 5 requests\n").unwrap(), "api: 5 requests");
+    }
+}

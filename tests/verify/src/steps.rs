@@ -1,0 +1,173 @@
+//! The steps, cheapest first, so that a mistake shows early.
+
+use crate::figures;
+use crate::python::{FUZZ, LINT};
+use crate::step::{Call, Figure, Program, Step};
+use std::path::PathBuf;
+
+/// Everything that is checked.
+pub(crate) fn all() -> Vec<Step> {
+    let mut steps = vec![
+        step("format", cargo("fmt --all --check")),
+        step(
+            "template",
+            Call {
+                program: Program::Python(&LINT, "cfn-lint"),
+                ..cargo("template.yaml")
+            },
+        ),
+        step(
+            "clippy",
+            cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
+        ),
+        Step {
+            figure: Some(Figure {
+                file: target().join("nextest/verify/junit.xml"),
+                read: figures::tests,
+            }),
+            ..step(
+                "tests",
+                cargo(
+                    "nextest run --config-file tests/verify/nextest.toml --profile verify --workspace --all-features --locked",
+                ),
+            )
+        },
+        step(
+            "doc-tests",
+            cargo("test --workspace --doc --all-features --locked"),
+        ),
+        step(
+            "docs",
+            Call {
+                environment: vec![("RUSTDOCFLAGS", "-D warnings".into())],
+                ..cargo("doc --workspace --no-deps --all-features --locked")
+            },
+        ),
+        step(
+            "licences",
+            Call {
+                program: Program::Cargo {
+                    optional: Some("deny"),
+                },
+                ..cargo("deny --offline check licenses bans sources")
+            },
+        ),
+    ];
+    steps.extend([api(), browser()]);
+    steps.extend(rehearsals());
+    steps
+}
+
+/// Generated requests by the API's own document.
+fn api() -> Step {
+    let (shop, folder) = (shop(), target().join("verify/api"));
+    let figure = Figure {
+        file: folder.join("summary.txt"),
+        read: figures::line,
+    };
+    Step {
+        name: "api",
+        calls: vec![
+            build_shop(),
+            Call {
+                program: Program::Python(&FUZZ, "python"),
+                arguments: words(&format!("tests/api/run.py {shop} {}", folder.display())),
+                ..cargo("")
+            },
+        ],
+        figure: Some(figure),
+    }
+}
+
+/// The card page in a real browser.
+fn browser() -> Step {
+    let report = target().join("verify/browser.tap");
+    let npm = |arguments: &str| Call {
+        program: Program::NpmForBrowser,
+        folder: "tests/browser",
+        ..cargo(arguments)
+    };
+    // A second report beside the one for people: npm runs in the tests' folder, two levels down.
+    let reports = format!(
+        "test -- --test-reporter-destination=stdout --test-reporter=tap --test-reporter-destination={}",
+        from_browser_tests(&report).display()
+    );
+    Step {
+        name: "browser",
+        calls: vec![
+            build_shop(),
+            npm("ci --no-audit --no-fund"),
+            Call {
+                environment: vec![("SHOP", shop())],
+                ..npm(&reports)
+            },
+        ],
+        figure: Some(Figure {
+            file: report,
+            read: figures::browser,
+        }),
+    }
+}
+
+/// The whole stack, from the template to the books. A port of their own, so that a rehearsal that somebody looks at is
+/// not in the way.
+fn rehearsals() -> [Step; 2] {
+    let rehearsal = |name, arguments: &str| {
+        let file = target().join(format!("{name}.json"));
+        let arguments = format!(
+            "rehearse --headless {arguments} --port 8490 --json {}",
+            file.display()
+        );
+        Step {
+            figure: Some(Figure {
+                file,
+                read: figures::rehearsal,
+            }),
+            ..step(name, cargo(&arguments))
+        }
+    };
+    [
+        rehearsal("rehearsal", "--payments 60 --seed 7 --faults light"),
+        rehearsal("sam-deploy", "--payments 5 --seed 8 --deploy-with sam"),
+    ]
+}
+
+fn step(name: &'static str, call: Call) -> Step {
+    Step {
+        name,
+        calls: vec![call],
+        figure: None,
+    }
+}
+
+fn cargo(arguments: &str) -> Call {
+    Call {
+        program: Program::Cargo { optional: None },
+        arguments: words(arguments),
+        folder: ".",
+        environment: Vec::new(),
+    }
+}
+
+/// With the features of the whole workspace, as everything else is built: other features mean other builds of the AWS
+/// clients.
+fn build_shop() -> Call {
+    cargo("build --workspace --all-features --locked --bin shop")
+}
+
+fn shop() -> String {
+    target().join("debug/shop").display().to_string()
+}
+
+/// Cargo's folder, seen from the project's root.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
+}
+
+fn from_browser_tests(path: &std::path::Path) -> PathBuf {
+    std::path::Path::new("../..").join(path) // an absolute path stays as it is
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}

@@ -18,8 +18,12 @@ pub(crate) struct Draft<'a> {
     pub(crate) payment: Payment,
     pub(crate) now: Time,
     pub(crate) policy: &'a Policy,
+    /// When the row was to be looked at before.
+    was_due_at: Option<Time>,
     /// The row must be written, if only for its next due time.
     touched: bool,
+    /// Nothing was learned by the step that was tried: it is for later.
+    postponed: bool,
     /// The event changed what we know: its message is evidence.
     moved: bool,
     /// The card as the event's message shows it, with POP's token.
@@ -28,10 +32,13 @@ pub(crate) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(payment: &Payment, now: Time, policy: &'a Policy) -> Self {
+        let was_due_at = payment.due_at;
         let mut payment = payment.clone();
         payment.version += 1;
         Self {
             payment,
+            was_due_at,
+            postponed: false,
             now,
             policy,
             touched: false,
@@ -47,12 +54,22 @@ impl<'a> Draft<'a> {
         if !self.touched {
             return Decision::Ignore(ignored);
         }
-        self.payment.due_at = plan::due_at(&self.payment, self.now, self.policy);
+        self.payment.due_at = self.next_due_at();
         Decision::Commit(Transition {
             next: self.payment,
             moved: self.moved,
             keep_card,
         })
+    }
+
+    /// A look that nobody waited for, such as a page that polls, does not put off the one that is due.
+    fn next_due_at(&self) -> Option<Time> {
+        let next = plan::due_at(&self.payment, self.now, self.policy)?;
+        let early = self.was_due_at.filter(|due| *due > self.now);
+        match early {
+            Some(due) if self.postponed && !self.moved => Some(due.min(next)),
+            _ => Some(next),
+        }
     }
 
     /// The card to be stored: the buyer agreed, the payment is authorised, and POP's message shows the token.
@@ -137,6 +154,12 @@ impl<'a> Draft<'a> {
 
     /// The row is written so that it is looked at again later; nothing was learned.
     pub(crate) fn postpone(&mut self) {
+        self.touched = true;
+        self.postponed = true;
+    }
+
+    /// The row is written because its outbox is shorter; nothing was learned.
+    pub(crate) fn shortened(&mut self) {
         self.touched = true;
     }
 

@@ -288,6 +288,6 @@ fn forget_sent(draft: &mut Draft<'_>, ids: &[String]) {
         .outbox
         .retain(|message| !ids.contains(&message.id));
     if draft.payment.outbox.len() != before {
-        draft.postpone();
+        draft.shortened();
     }
 }

@@ -82,6 +82,9 @@ fn say_successes(draft: &mut Draft<'_>, report: &InquiryReport) -> bool {
         let (outcome, report) = (outcome_of(capture), report_of(capture));
         said(draft, &outcome, &report, Source::Inquiry);
         believed &= is_taken(draft, &report);
+        if draft.payment.review.is_some() {
+            return false; // a person decides about the rest
+        }
     }
     believed
 }

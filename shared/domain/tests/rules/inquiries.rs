@@ -281,6 +281,18 @@ fn of_several_captures_one_that_succeeded_outweighs_one_that_failed() {
             "CAPTURED +captured +needs_review capture=succeeded review=second_capture moved -> look",
         ),
         row(
+            "one that does not fit: nothing of the rest is acted on",
+            known(AUTOMATIC),
+            success([
+                ReportedCapture {
+                    amount: AmountSeen::Is(euros(7_000)),
+                    ..second(good)
+                },
+                theirs(good),
+            ]),
+            "AUTHORIZED +authorized +needs_review review=amount_mismatch moved -> look",
+        ),
+        row(
             "the same one shown twice",
             authorized(AUTOMATIC),
             success([theirs(good), theirs(good)]),

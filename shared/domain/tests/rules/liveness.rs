@@ -1,175 +1,42 @@
 //! The sweep alone finds out the truth: whatever answers are lost, functions killed, and notifications never sent,
 //! a payment comes to stand where the provider has it, within a bounded time.
 
-use crate::common::provider::{Fault, Provider, Truth, under};
+use crate::common::provider::{Fault, Habits, Truth};
 use crate::common::said::SILENCES;
-use crate::common::states::{AUTOMATIC, MANUAL, ON_REQUEST, TIME_TO_PAY, after, created};
+use crate::common::states::{AUTOMATIC, MANUAL, ON_REQUEST, TIME_TO_PAY};
+use crate::common::world::{ONE_LOOK, Plot, World};
 use crate::common::{at, policy};
-use domain::message::{CaptureReport, InquiryReport, PaymentFacts, ReportedStatus};
-use domain::outbox::{OrderEventKind, OutboxContent};
-use domain::plan::{Step, capture_order, next_step};
-use domain::{CaptureMode, CaptureOn, Event, Payment, Seconds, Status, Time};
+use domain::outbox::OrderEventKind;
+use domain::{CaptureMode, CaptureOn, Seconds, Status};
 use proptest::prelude::*;
 use proptest::sample::select;
-use std::collections::{BTreeMap, VecDeque};
-
-/// Between two runs of the sweep.
-const TICK: Seconds = Seconds(60);
-
-/// The longest a look may be put off: the slowest check with its spread, and a tick.
-const ONE_LOOK: i64 = 3_600 * 115 / 100 + 2 * TICK.0;
 
 /// Looks that are needed when nothing goes wrong: find it authorised, capture, find the capture, send what is told.
 const NEEDED: usize = 5;
 
-struct World {
-    payment: Payment,
-    provider: Provider,
-    now: Time,
-    faults: VecDeque<Fault>,
-    /// How late each notification is; `None`: never. Those not drawn never come.
+/// A payment that nobody asks anything about.
+fn plot(
+    truth: Truth,
+    mode: (CaptureMode, CaptureOn),
+    faults: Vec<Fault>,
     delays: Vec<Option<i64>>,
-    notified: Vec<bool>,
-    heard: BTreeMap<String, OrderEventKind>,
-}
-
-impl World {
-    fn new(
-        truth: Truth,
-        mode: (CaptureMode, CaptureOn),
-        faults: Vec<Fault>,
-        delays: Vec<Option<i64>>,
-    ) -> Self {
-        let paid_at = at(1);
-        Self {
-            payment: after(
-                &created(mode),
-                &Event::PayStarted { save_card: false },
-                paid_at,
-            ),
-            provider: Provider::new(truth, paid_at),
-            now: paid_at,
-            faults: faults.into(),
-            notified: vec![false; delays.len()],
-            delays,
-            heard: BTreeMap::new(),
-        }
-    }
-
-    fn fault(&mut self) -> Fault {
-        self.faults.pop_front().unwrap_or(Fault::Fine)
-    }
-
-    fn apply(&mut self, event: &Event) {
-        self.payment = after(&self.payment, event, self.now);
-    }
-
-    /// Runs until nothing is outstanding or `until` is over; the number of looks at the row.
-    fn run(&mut self, until: Time) -> u32 {
-        let mut looks = 0;
-        while let Some(due) = self.payment.due_at {
-            let tick = self.now + TICK;
-            let next = if self.delays.is_empty() {
-                tick.max(due) // nothing else can happen before
-            } else {
-                tick
-            };
-            if next > until {
-                break;
-            }
-            self.now = next;
-            self.deliver_notifications();
-            if self.payment.due_at.is_some_and(|due| due <= self.now) {
-                looks += 1;
-                self.look();
-            }
-        }
-        looks
-    }
-
-    fn deliver_notifications(&mut self) {
-        for (place, (time, event)) in self
-            .provider
-            .notifications(self.now)
-            .into_iter()
-            .enumerate()
-        {
-            let delay = self.delays.get(place).copied().flatten();
-            let arrived = delay.is_some_and(|late| time + Seconds(late) <= self.now);
-            // One that names an id not yet bound waits until it is.
-            let bound =
-                self.payment.payment_id.is_some() || matches!(event, Event::PaymentNotified(_));
-            if arrived && bound && !self.notified[place] {
-                self.notified[place] = true;
-                self.apply(&event);
-                self.send();
-            }
-        }
-    }
-
-    /// Sends the outbox, unless luck has it that the function is killed before; a hint may capture at once.
-    fn send(&mut self) {
-        if self.payment.outbox.is_empty() || self.fault() == Fault::Killed {
-            return;
-        }
-        let mut hinted = false;
-        for message in &self.payment.outbox {
-            match &message.content {
-                OutboxContent::OrderEvent(event) => {
-                    self.heard.insert(message.id.clone(), event.kind);
-                }
-                OutboxContent::CaptureHint => hinted = true,
-            }
-        }
-        let ids = self.payment.outbox.iter().map(|m| m.id.clone()).collect();
-        self.apply(&Event::Sent(ids));
-        if hinted && self.fault() == Fault::Fine {
-            self.capture();
-        }
-    }
-
-    fn look(&mut self) {
-        self.send();
-        match next_step(&self.payment, self.now, &policy()) {
-            Step::Inquire => self.inquire(),
-            Step::Capture(_) => self.capture(),
-            Step::LookAtTime | Step::Wait => self.apply(&Event::TimePassed),
-            Step::Cancel(_) | Step::Refund(_) | Step::InquireRefund(_) => {
-                unreachable!("nobody asked")
-            }
-        }
-        self.send();
-    }
-
-    fn inquire(&mut self) {
-        let fault = self.fault();
-        let blank = InquiryReport {
-            facts: PaymentFacts::default(),
-            status: ReportedStatus::Other,
-            code: String::new(),
-            captures: Vec::new(),
-        };
-        if let Some(answer) = under(fault, blank, || self.provider.inquire(self.now)) {
-            self.apply(&Event::Inquired(answer));
-        }
-    }
-
-    fn capture(&mut self) {
-        let Some(order) = capture_order(&self.payment, self.now) else {
-            return;
-        };
-        let fault = self.fault();
-        let blank = CaptureReport::default();
-        let answer = under(fault, blank, || self.provider.capture(&order, self.now));
-        if let Some(answer) = answer {
-            self.apply(&Event::CaptureAnswered(order.request_id, answer));
-        }
+) -> Plot {
+    Plot {
+        truth,
+        habits: Habits::default(),
+        mode,
+        policy: policy(),
+        save_card: false,
+        second: false,
+        wishes: Vec::new(),
+        faults,
+        delays,
     }
 }
 
 /// The mode that a truth is about, when it can no longer change by itself, and where the payment may then stand.
 /// A cancellation that is heard of after the time to pay is an expiry to the merchant.
-fn expected(truth: Truth) -> ((CaptureMode, CaptureOn), i64, &'static [Status]) {
+pub(crate) fn expected(truth: Truth) -> ((CaptureMode, CaptureOn), i64, &'static [Status]) {
     let end = |fails| match fails {
         false => &[Status::Captured][..],
         true => &[Status::CaptureFailed][..],
@@ -192,7 +59,7 @@ fn expected(truth: Truth) -> ((CaptureMode, CaptureOn), i64, &'static [Status]) 
     }
 }
 
-fn truth() -> impl Strategy<Value = Truth> {
+pub(crate) fn truth() -> impl Strategy<Value = Truth> {
     let soon = || prop_oneof![3 => 0_i64..30, 1 => 30_i64..TIME_TO_PAY.0];
     let later = || prop_oneof![3 => 0_i64..60, 1 => 0_i64..50_000];
     prop_oneof![
@@ -218,7 +85,7 @@ fn truth() -> impl Strategy<Value = Truth> {
     ]
 }
 
-fn faults() -> impl Strategy<Value = Vec<Fault>> {
+pub(crate) fn faults() -> impl Strategy<Value = Vec<Fault>> {
     let silence = || select(SILENCES.to_vec());
     let fault = prop_oneof![
         2 => Just(Fault::Fine),
@@ -230,7 +97,7 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
     prop::collection::vec(fault, 0..30)
 }
 
-fn delays() -> impl Strategy<Value = Vec<Option<i64>>> {
+pub(crate) fn delays() -> impl Strategy<Value = Vec<Option<i64>>> {
     let delay = prop_oneof![2 => Just(0), 1 => 0_i64..1_000, 1 => 0_i64..100_000];
     prop::collection::vec(prop::option::of(delay), 2)
 }
@@ -244,14 +111,14 @@ fn ends_right(
     let (mode, settled, ends) = expected(truth);
     let looks = i64::try_from(faults.len() + NEEDED).unwrap();
     let limit = at(1) + Seconds(settled + looks * ONE_LOOK);
-    let mut world = World::new(truth, mode, faults, delays);
+    let mut world = World::new(plot(truth, mode, faults, delays));
     world.run(limit);
     let payment = &world.payment;
     prop_assert!(ends.contains(&payment.status), "{payment:?}");
     prop_assert!(!payment.is_unresolved(), "{payment:?}");
     prop_assert_eq!(payment.due_at, None);
     let ours = matches!(truth, Truth::Manual { .. });
-    prop_assert_eq!(world.provider.captures_made, u32::from(ours));
+    prop_assert_eq!(world.provider.captures_made(), usize::from(ours));
     let finals = world
         .heard
         .values()
@@ -284,12 +151,12 @@ proptest! {
     fn an_authorisation_that_nobody_captures_is_warned_of_and_then_expires(faults in faults()) {
         let truth = Truth::Manual { authorized: 5, takes: 0, fails: false };
         let looks = i64::try_from(faults.len() + NEEDED).unwrap();
-        let mut world = World::new(truth, ON_REQUEST, faults, Vec::new());
+        let mut world = World::new(plot(truth, ON_REQUEST, faults, Vec::new()));
         let limit = at(1) + Seconds(5) + Seconds::days(7);
         world.run(limit + Seconds(2 * looks * ONE_LOOK));
         prop_assert_eq!(world.payment.status, Status::Expired);
         prop_assert_eq!(world.payment.due_at, None);
-        prop_assert_eq!(world.provider.captures_made, 0);
+        prop_assert_eq!(world.provider.captures_made(), 0);
         let kinds: Vec<_> = world.heard.values().copied().collect();
         for kind in [OrderEventKind::Authorized, OrderEventKind::CaptureDue, OrderEventKind::Expired] {
             prop_assert!(kinds.contains(&kind), "{kind:?} was not told: {kinds:?}");
@@ -306,7 +173,7 @@ fn a_lossy_life_takes_more_looks_than_a_smooth_one() {
         fails: false,
     };
     let looks = |faults: Vec<Fault>| {
-        let mut world = World::new(truth, MANUAL, faults, Vec::new());
+        let mut world = World::new(plot(truth, MANUAL, faults, Vec::new()));
         let looks = world.run(at(0) + Seconds::days(2));
         assert_eq!(world.payment.status, Status::Captured);
         looks
@@ -322,7 +189,7 @@ fn a_payment_that_pop_never_settles_is_given_to_a_person() {
     let never = Truth::Declined {
         after: i64::MAX / 4_000,
     };
-    let mut world = World::new(never, MANUAL, Vec::new(), Vec::new());
+    let mut world = World::new(plot(never, MANUAL, Vec::new(), Vec::new()));
     world.run(at(1) + policy().pending_limit + Seconds(2 * ONE_LOOK));
     assert_eq!(world.payment.status, Status::Pending);
     let review = world.payment.review.expect("a person must look");

@@ -7,6 +7,7 @@ pub(crate) mod said;
 pub(crate) mod states;
 pub(crate) mod table;
 pub(crate) mod wishes;
+pub(crate) mod world;
 
 use domain::{Currency, Money, Policy, Seconds, Time};
 

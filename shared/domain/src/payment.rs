@@ -1,150 +1,25 @@
 //! The payment's row: what is known, what still has to happen, and what still has to be told.
 
+mod cancel;
+mod capture;
+mod refund;
+mod review;
+mod status;
+
+pub use cancel::{Cancel, CancelBy, CancelState, ORDER_ALREADY_PAID};
+pub use capture::{Capture, CaptureMode, CaptureOn, CaptureState};
+pub use refund::{Refund, RefundState};
+pub use review::{Doubt, Review, ReviewReason};
+pub use status::Status;
+
 use crate::evidence::Trail;
-use crate::message::{Acquirer, AmountSeen, CardResult, Redirect};
+use crate::message::{Acquirer, CardResult, Redirect};
 use crate::order::OrderDetails;
 use crate::outbox::OutboxMessage;
 use crate::{
-    BuyerId, CaptureId, CaptureRequestId, Money, OrderId, PaymentId, PaymentRequestId, Policy,
-    RefundId, RefundRequestId, Seconds, StoredCardId, Time,
+    BuyerId, Money, OrderId, PaymentId, PaymentRequestId, Policy, Seconds, StoredCardId, Time,
 };
 use serde::{Deserialize, Serialize};
-
-/// Where a payment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
-    /// Known to us alone; pay was never called.
-    Created,
-    /// Pay was called and the outcome is not known, or the buyer has to finish (3-D Secure).
-    Pending,
-    /// The funds are reserved; nothing is captured yet.
-    Authorized,
-    /// The money is taken. Final.
-    Captured,
-    /// Refused. Final for this attempt; the buyer may try again with a new one.
-    Declined,
-    /// Cancelled at the provider. Final.
-    Cancelled,
-    /// Never paid in time, or never captured in time. Final.
-    Expired,
-    /// Authorised, but the capture failed for good. Final until a person acts.
-    CaptureFailed,
-}
-
-impl Status {
-    /// Whether nothing more happens by itself.
-    #[must_use]
-    pub fn is_final(self) -> bool {
-        !matches!(self, Self::Created | Self::Pending | Self::Authorized)
-    }
-
-    /// The word on the API, in items and in logs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "CREATED",
-            Self::Pending => "PENDING",
-            Self::Authorized => "AUTHORIZED",
-            Self::Captured => "CAPTURED",
-            Self::Declined => "DECLINED",
-            Self::Cancelled => "CANCELLED",
-            Self::Expired => "EXPIRED",
-            Self::CaptureFailed => "CAPTURE_FAILED",
-        }
-    }
-}
-
-/// Who captures (`paymentFactor.captureMode`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CaptureMode {
-    /// POP, right after the authorisation.
-    Automatic,
-    /// We do, by the capture call.
-    Manual,
-    /// Not known: the payment was first heard of from POP. Never captured by us.
-    Unknown,
-}
-
-/// When a manual payment is captured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CaptureOn {
-    /// As soon as it is authorised.
-    Authorized,
-    /// When the merchant asks.
-    Request,
-    /// So long after the authorisation.
-    After(Seconds),
-}
-
-/// Why a person must look at a payment. Nothing is captured meanwhile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "reason")]
-pub enum ReviewReason {
-    /// A signed message names another amount or currency than the row.
-    AmountMismatch {
-        /// What it named.
-        seen: AmountSeen,
-    },
-    /// A signed message names another `paymentId` than the one bound to the row.
-    PaymentIdMismatch,
-    /// The `paymentId` belongs to another payment of ours.
-    PaymentIdTaken,
-    /// A signed answer names another payment than the one asked about.
-    WrongPayment,
-    /// POP says otherwise than what was final, and an inquiry confirmed it.
-    Contradiction,
-    /// POP shows a capture that we did not ask for.
-    ForeignCapture,
-    /// More than one capture succeeded.
-    SecondCapture,
-    /// POP refused a refund in a way that an inquiry did not explain, or never finishes it.
-    RefundUnclear,
-    /// POP refused a capture for a reason that needs a person, or one that does not fit what it shows.
-    CaptureRefused {
-        /// Its code.
-        code: String,
-    },
-    /// Authorised, past its limit, and POP shows neither capture nor end.
-    CaptureNeverCame,
-    /// Pending past its limit.
-    PendingTooLong,
-    /// POP knew the payment and now says that it does not exist.
-    Vanished,
-}
-
-impl ReviewReason {
-    /// The stable word for events and logs.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::AmountMismatch { .. } => "amount_mismatch",
-            Self::PaymentIdMismatch => "payment_id_mismatch",
-            Self::PaymentIdTaken => "payment_id_taken",
-            Self::WrongPayment => "wrong_payment",
-            Self::Contradiction => "contradiction",
-            Self::ForeignCapture => "foreign_capture",
-            Self::SecondCapture => "second_capture",
-            Self::RefundUnclear => "refund_unclear",
-            Self::CaptureRefused { .. } => "capture_refused",
-            Self::CaptureNeverCame => "capture_never_came",
-            Self::PendingTooLong => "pending_too_long",
-            Self::Vanished => "vanished",
-        }
-    }
-}
-
-/// A payment in review.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Review {
-    /// Why.
-    #[serde(flatten)]
-    pub reason: ReviewReason,
-    /// Since when.
-    pub since: Time,
-}
 
 /// The calls to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,174 +30,6 @@ pub struct PayAttempt {
     pub last_at: Time,
     /// Whether a verified message showed that POP has the payment.
     pub known_to_provider: bool,
-}
-
-/// Where one capture stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
-pub enum CaptureState {
-    /// To be asked for, or asked for without a verified answer: ask (again) with the same id.
-    Requested,
-    /// POP is at it.
-    InProcess,
-    /// POP refused in a way that an inquiry must explain.
-    Doubtful {
-        /// Its code.
-        code: String,
-    },
-    /// Money taken.
-    Succeeded,
-    /// Refused for good.
-    Failed {
-        /// Its code.
-        code: String,
-    },
-    /// The authorisation ended first.
-    Lapsed,
-}
-
-/// One capture; id and amount are fixed when it is first committed and never change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Capture {
-    /// The idempotency key.
-    pub request_id: CaptureRequestId,
-    /// How much.
-    pub amount: Money,
-    /// Where it stands.
-    #[serde(flatten)]
-    pub state: CaptureState,
-    /// POP's id.
-    pub capture_id: Option<CaptureId>,
-    /// When it was decided.
-    pub requested_at: Time,
-    /// Whether none is to follow, although something is left to capture.
-    #[serde(default)]
-    pub last: bool,
-}
-
-impl Capture {
-    /// Whether its outcome is outstanding.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        matches!(
-            self.state,
-            CaptureState::Requested | CaptureState::InProcess | CaptureState::Doubtful { .. }
-        )
-    }
-}
-
-/// Who wants a payment cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CancelBy {
-    /// The merchant's server.
-    Merchant,
-    /// The buyer, who left a payment unfinished to pay in another way.
-    Buyer,
-    /// The rule that one order is paid once: another attempt holds its money.
-    OrderRule,
-}
-
-impl CancelBy {
-    /// The code that the end of the payment carries.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Merchant => "CANCELLED_BY_MERCHANT",
-            Self::Buyer => "CANCELLED_BY_BUYER",
-            Self::OrderRule => ORDER_ALREADY_PAID,
-        }
-    }
-}
-
-/// The code on everything told about a payment whose order another attempt has paid.
-pub const ORDER_ALREADY_PAID: &str = "ORDER_ALREADY_PAID";
-
-/// Where a cancellation stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
-pub enum CancelState {
-    /// To be asked for, or asked for without a verified answer: ask (again). No capture begins meanwhile.
-    Requested,
-    /// Not possible; the payment goes on, but nothing is captured unless the merchant asks.
-    Refused {
-        /// POP's code.
-        code: String,
-    },
-    /// The payment is over.
-    Done,
-}
-
-/// The wish to cancel a payment; the payment itself is the idempotency key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cancel {
-    /// Whose wish.
-    pub by: CancelBy,
-    /// Where it stands.
-    #[serde(flatten)]
-    pub state: CancelState,
-    /// When it was decided.
-    pub requested_at: Time,
-}
-
-/// Where one refund stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
-pub enum RefundState {
-    /// To be asked for, or asked for without a verified answer: ask (again) with the same id.
-    Requested,
-    /// POP is at it.
-    InProcess,
-    /// POP's answer does not settle it: inquire.
-    Doubtful {
-        /// Its code.
-        code: String,
-    },
-    /// The money is on its way back.
-    Succeeded,
-    /// Refused for good.
-    Failed {
-        /// POP's code.
-        code: String,
-    },
-}
-
-/// One refund; id and amount are fixed when it is first committed and never change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refund {
-    /// The idempotency key, made by the merchant.
-    pub request_id: RefundRequestId,
-    /// How much.
-    pub amount: Money,
-    /// Where it stands.
-    #[serde(flatten)]
-    pub state: RefundState,
-    /// POP's id.
-    pub refund_id: Option<RefundId>,
-    /// For the buyer's statement.
-    pub reason: Option<String>,
-    /// When it was decided.
-    pub requested_at: Time,
-    /// Set while a message against its final state is being looked into.
-    #[serde(default)]
-    pub contested: bool,
-}
-
-impl Refund {
-    /// Whether it ended; how, never changes.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        matches!(
-            self.state,
-            RefundState::Succeeded | RefundState::Failed { .. }
-        )
-    }
-
-    /// Whether its outcome is outstanding.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        !self.is_settled() || self.contested
-    }
 }
 
 /// Whether the buyer's card is to be stored with this payment.
@@ -338,13 +45,6 @@ pub enum SaveCard {
     Saved(StoredCardId),
     /// POP was asked and showed no token. One that comes later is still stored.
     NotGiven,
-}
-
-/// Why the provider must be asked although nothing is outstanding: a message that does not fit a final state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Doubt {
-    /// Since when.
-    pub since: Time,
 }
 
 /// A payment. Changed only by [`crate::decide()`], stored with a compare-and-set on `version`.

@@ -141,10 +141,10 @@ fn look_at_limits(draft: &mut Draft<'_>, report: &InquiryReport) {
     let payment = &draft.payment;
     let (now, policy) = (draft.now, draft.policy);
     match payment.status {
-        Status::Created | Status::Pending => {
-            if now >= plan::pay_began(payment) + policy.pending_limit {
-                draft.review(ReviewReason::PendingTooLong);
-            }
+        Status::Created | Status::Pending
+            if now >= plan::pay_began(payment) + policy.pending_limit =>
+        {
+            draft.review(ReviewReason::PendingTooLong);
         }
         Status::Authorized => {
             let over = |limit: Time| now >= limit + policy.confirm_window;

@@ -1,7 +1,7 @@
 //! The sweep alone finds out the truth: whatever answers are lost, functions killed, and notifications never sent,
 //! a payment comes to stand where the provider has it, within a bounded time.
 
-use crate::common::provider::{Fault, Habits, Truth};
+use crate::common::luck::{Fault, Habits, Truth};
 use crate::common::said::SILENCES;
 use crate::common::states::{AUTOMATIC, MANUAL, ON_REQUEST, TIME_TO_PAY};
 use crate::common::world::{ONE_LOOK, Plot, World};

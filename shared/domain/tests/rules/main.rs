@@ -5,6 +5,7 @@
 
 mod common;
 
+mod cancel_races;
 mod cancels;
 mod captures;
 mod inquiries;
@@ -13,11 +14,13 @@ mod liveness;
 mod merchant;
 mod notifications;
 mod orders;
+mod part_ends;
 mod partial_captures;
 mod pay_results;
 mod polling;
 mod properties;
 mod reached;
+mod refund_answers;
 mod refund_ends;
 mod refunds;
 mod retries;

@@ -1,7 +1,7 @@
 //! Whatever the merchant asks for and whatever gets lost, row and provider agree in the end: on what was taken, given
 //! back and cancelled, and the merchant hears of each end once.
 
-use crate::common::provider::{Fault, Habits, Truth};
+use crate::common::luck::{Fault, Habits, Truth};
 use crate::common::states::{MANUAL, ON_REQUEST};
 use crate::common::world::{ONE_LOOK, Plot, Wish, World};
 use crate::common::{at, policy, several};

@@ -2,6 +2,7 @@
 
 pub(crate) mod events;
 pub(crate) mod life;
+pub(crate) mod luck;
 pub(crate) mod provider;
 pub(crate) mod said;
 pub(crate) mod states;

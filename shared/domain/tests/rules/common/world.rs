@@ -1,6 +1,7 @@
 //! A payment, the provider that has its truth, and the functions between them, as lossy as luck has it.
 
-use super::provider::{Fault, Habits, Provider, Truth, blank_refund, under};
+use super::luck::{Fault, Habits, Truth, under};
+use super::provider::{Provider, blank_refund};
 use super::states::{created, held_by_another};
 use super::{at, euros};
 use domain::message::{CancelReport, CaptureReport, InquiryReport, PaymentFacts, ReportedStatus};

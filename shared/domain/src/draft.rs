@@ -1,14 +1,19 @@
 //! The row being changed by one event: the elementary moves that [`crate::decide()`] is made of.
 
 use crate::decide::{Decision, Ignored, Transition};
-use crate::message::{AmountSeen, PaymentFacts};
-use crate::outbox::{OrderEvent, OrderEventKind, OutboxContent, OutboxMessage, Transfer};
+use crate::outbox::OrderEventKind;
 use crate::stored_card::{StoredCard, TokenizedCard};
 use crate::{
-    Cancel, CancelBy, CancelState, Capture, CaptureMode, CaptureOn, CaptureRequestId, CaptureState,
-    Doubt, Money, ORDER_ALREADY_PAID, Payment, Policy, Refund, RefundRequestId, RefundState,
-    Review, ReviewReason, SaveCard, Status, StoredCardId, Time, plan,
+    Cancel, CancelBy, CancelState, CaptureState, Doubt, Money, ORDER_ALREADY_PAID, Payment, Policy,
+    Refund, RefundRequestId, RefundState, Review, ReviewReason, SaveCard, Status, StoredCardId,
+    Time, plan,
 };
+
+mod captures;
+mod facts;
+mod tell;
+
+pub(crate) use facts::amount_misfit;
 
 /// The code of a cancellation that came after money was taken.
 pub(crate) const ALREADY_CAPTURED: &str = "ALREADY_CAPTURED";
@@ -268,214 +273,4 @@ impl<'a> Draft<'a> {
         self.learned();
         self.payment.doubt.get_or_insert(Doubt { since: self.now });
     }
-
-    pub(crate) fn tell(&mut self, kind: OrderEventKind, code: Option<&str>) {
-        self.tell_of(kind, code, None);
-    }
-
-    /// Tells of the capture at this place.
-    pub(crate) fn tell_capture(&mut self, kind: OrderEventKind, code: Option<&str>, at: usize) {
-        let total = self.payment.captured_minor();
-        let capture = &self.payment.captures[at];
-        let transfer = Transfer::Capture {
-            request_id: capture.request_id.clone(),
-            amount: capture.amount,
-            total: Money::new(total, self.payment.amount.currency()).ok(),
-        };
-        self.tell_of(kind, code, Some(transfer));
-    }
-
-    /// Tells of the refund at this place.
-    pub(crate) fn tell_refund(&mut self, kind: OrderEventKind, code: Option<&str>, at: usize) {
-        let total = self.payment.refunded_minor();
-        let refund = &self.payment.refunds[at];
-        let transfer = Transfer::Refund {
-            request_id: refund.request_id.clone(),
-            refund_id: refund.refund_id.clone(),
-            amount: refund.amount,
-            total: Money::new(total, self.payment.amount.currency()).ok(),
-        };
-        self.tell_of(kind, code, Some(transfer));
-    }
-
-    fn tell_of(&mut self, kind: OrderEventKind, code: Option<&str>, transfer: Option<Transfer>) {
-        let orphan = self.payment.order_held_by.is_some() && kind != OrderEventKind::NeedsReview;
-        let code = if orphan {
-            Some(ORDER_ALREADY_PAID)
-        } else {
-            code
-        };
-        let event = OrderEvent {
-            kind,
-            order_id: self.payment.order_id().cloned(),
-            payment_id: self.payment.payment_id.clone(),
-            amount: self.payment.amount,
-            status: self.payment.status,
-            code: code.map(str::to_owned),
-            transfer,
-        };
-        self.send(OutboxContent::OrderEvent(event));
-    }
-
-    fn send(&mut self, content: OutboxContent) {
-        let version = self.payment.version;
-        let place = self
-            .payment
-            .outbox
-            .iter()
-            .filter(|message| message.sequence == version)
-            .count();
-        let id = format!("{}:{version}:{place}", self.payment.id);
-        self.payment.outbox.push(OutboxMessage {
-            id,
-            sequence: version,
-            at: self.now,
-            content,
-        });
-    }
-
-    /// Fixes the next capture's id and amount, and hints to the capture function.
-    pub(crate) fn start_capture(&mut self, amount: Money, last: bool) {
-        self.learned();
-        let number = u32::try_from(self.payment.captures.len()).unwrap_or(u32::MAX);
-        self.payment.captures.push(Capture {
-            request_id: CaptureRequestId::derive(&self.payment.id, number.saturating_add(1)),
-            amount,
-            state: CaptureState::Requested,
-            capture_id: None,
-            requested_at: self.now,
-            last,
-        });
-        self.send(OutboxContent::CaptureHint);
-    }
-
-    pub(crate) fn authorize(&mut self, facts: &PaymentFacts) {
-        self.payment.authorized_at = Some(self.now);
-        // When POP does not say until when, the window counts from the first pay call: we may hear late, and the
-        // authorisation cannot be older than that.
-        let earliest = self.payment.pay.as_ref().map_or(self.now, |p| p.first_at);
-        let window_ends = earliest + self.policy.capture_window;
-        self.payment.capture_by = Some(facts.auth_expires_at.unwrap_or(window_ends));
-        self.enter(Status::Authorized);
-        self.tell(OrderEventKind::Authorized, None);
-        self.capture_if_at_once();
-    }
-
-    /// Starts the full capture of an authorised manual payment whose policy is "at once".
-    pub(crate) fn capture_if_at_once(&mut self) {
-        if self.payment.capture_on == CaptureOn::Authorized
-            && plan::captures_by_itself(&self.payment)
-            && self.may_start_capture()
-        {
-            self.start_capture(self.payment.amount, true);
-        }
-    }
-
-    /// Whether a capture may be decided: authorised, ours to make, none under way, not in review, not being cancelled,
-    /// and within its limit. A second one only where the contract allows it.
-    pub(crate) fn may_start_capture(&self) -> bool {
-        let payment = &self.payment;
-        payment.status == Status::Authorized
-            && payment.capture_mode == CaptureMode::Manual
-            && (payment.captures.is_empty() || self.policy.several_captures)
-            && payment.open_capture().is_none()
-            && payment.review.is_none()
-            && !payment.is_cancelling()
-            && payment.order_held_by.is_none()
-            && payment.capture_by.is_some_and(|limit| self.now < limit)
-    }
-
-    /// Holds a message's facts against the row. False: it does not fit, and the payment went to review.
-    pub(crate) fn fits(&mut self, facts: &PaymentFacts) -> bool {
-        let payment = &self.payment;
-        let bound = payment.payment_id.as_ref();
-        let misfit = if facts
-            .request_id
-            .as_ref()
-            .is_some_and(|id| *id != payment.id)
-        {
-            Some(ReviewReason::WrongPayment)
-        } else if facts
-            .payment_id
-            .as_ref()
-            .is_some_and(|id| bound.is_some_and(|b| b != id))
-        {
-            Some(ReviewReason::PaymentIdMismatch)
-        } else {
-            amount_misfit(facts.amount, payment.amount)
-        };
-        match misfit {
-            Some(reason) => {
-                self.review(reason);
-                false
-            }
-            None => true,
-        }
-    }
-
-    /// Takes in what is new among a fitting message's facts.
-    pub(crate) fn learn(&mut self, facts: &PaymentFacts) {
-        if facts.stored_card.is_some() {
-            self.shown_card.clone_from(&facts.stored_card);
-        }
-        let payment = &mut self.payment;
-        let mut new = fill(&mut payment.payment_id, &facts.payment_id);
-        new |= fill(&mut payment.card.avs_result_raw, &facts.card.avs_result_raw);
-        new |= fill(&mut payment.card.cvv_result_raw, &facts.card.cvv_result_raw);
-        new |= fill(
-            &mut payment.card.network_transaction_id,
-            &facts.card.network_transaction_id,
-        );
-        new |= fill(&mut payment.card.eci, &facts.card.eci);
-        new |= fill(
-            &mut payment.card.three_ds_version,
-            &facts.card.three_ds_version,
-        );
-        new |= fill(
-            &mut payment.card.ds_transaction_id,
-            &facts.card.ds_transaction_id,
-        );
-        if let Some(acquirer) = &facts.acquirer {
-            new |= fill(&mut payment.acquirer.name, &acquirer.name);
-            new |= fill(
-                &mut payment.acquirer.reference_request_id,
-                &acquirer.reference_request_id,
-            );
-            new |= fill(
-                &mut payment.acquirer.transaction_id,
-                &acquirer.transaction_id,
-            );
-        }
-        let limit = facts.auth_expires_at;
-        if payment.status == Status::Authorized && limit.is_some() && limit != payment.capture_by {
-            payment.capture_by = limit;
-            new = true;
-        }
-        if let Some(pay) = &mut payment.pay
-            && !pay.known_to_provider
-        {
-            pay.known_to_provider = true;
-            new = true;
-        }
-        if new {
-            self.learned();
-        }
-    }
-}
-
-/// Why an amount does not fit; one that is missing says nothing.
-pub(crate) fn amount_misfit(seen: AmountSeen, want: crate::Money) -> Option<ReviewReason> {
-    match seen {
-        AmountSeen::Absent => None,
-        AmountSeen::Is(amount) if amount == want => None,
-        _ => Some(ReviewReason::AmountMismatch { seen }),
-    }
-}
-
-fn fill<T: Clone>(place: &mut Option<T>, value: &Option<T>) -> bool {
-    let new = place.is_none() && value.is_some();
-    if new {
-        place.clone_from(value);
-    }
-    new
 }

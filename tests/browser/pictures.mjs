@@ -39,7 +39,8 @@ const PICTURES = {
   },
 };
 
-const [shop, browser] = await Promise.all([startShop(), startBrowser()]);
+const shop = await startShop();
+const browser = await startBrowser();
 mkdirSync(FOLDER, { recursive: true });
 try {
   for (const [name, enter] of Object.entries(PICTURES)) {

@@ -16,16 +16,14 @@ export async function startShop() {
 }
 
 function firstLine(child) {
-  return new Promise((done, fail) => {
-    const limit = setTimeout(() => fail(new Error(`${PROGRAM} did not say where it listens within ${START_LIMIT_MS} ms`)), START_LIMIT_MS);
-    child.once('error', error => fail(new Error(`${PROGRAM} could not be started (${error.message}); build it with: cargo build -p shop`)));
+  let limit;
+  const line = new Promise((done, fail) => {
+    limit = setTimeout(() => fail(new Error(`${PROGRAM} did not say where it listens within ${START_LIMIT_MS} ms`)), START_LIMIT_MS);
+    child.once('error', error => fail(new Error(`${PROGRAM} could not be started (${error.message}); build it with: cargo build --workspace --all-features --bin shop`)));
     child.once('exit', code => fail(new Error(`${PROGRAM} ended with exit code ${code} before it listened`)));
-    createInterface({ input: child.stdout }).once('line', line => {
-      clearTimeout(limit);
-      child.removeAllListeners('exit');
-      done(line);
-    });
+    createInterface({ input: child.stdout }).once('line', done);
   });
+  return line.finally(() => clearTimeout(limit));
 }
 
 class Shop {

@@ -6,7 +6,10 @@ import { assertClean, newBuyer, startBrowser } from './browser.mjs';
 /** Starts shop and browser before the first test of a file and ends them after the last. */
 export function stage() {
   const stage = { shop: null, browser: null, buyers: [], buyer };
-  before(async () => { [stage.shop, stage.browser] = await Promise.all([startShop(), startBrowser()]); });
+  before(async () => {
+    stage.shop = await startShop();
+    stage.browser = await startBrowser();
+  });
   // Whatever a test was about: nothing was blocked, nothing failed, nobody else was asked.
   afterEach(async () => {
     const buyers = stage.buyers.splice(0);

@@ -59,6 +59,8 @@ fn ours_named_by(folder: &str) -> BTreeSet<String> {
         "checkout",
         "simulator",
         "embedded",
+        "flows",
+        "shop",
     ];
     let named = manifest["dependencies"].as_table().unwrap().keys();
     named
@@ -143,6 +145,8 @@ fn functions_do_not_know_each_other_nor_the_tests() {
             &[
                 "simulator",
                 "embedded",
+                "flows",
+                "shop",
                 "dynoxide*",
                 "aws-lc*",
                 "rsa",

@@ -24,6 +24,12 @@ pub(crate) const FUZZ: Environment = Environment {
     pins: include_str!("../../api/requirements.txt"),
 };
 
+/// The provider's own SDK.
+pub(crate) const SDK: Environment = Environment {
+    name: "python-sdk",
+    pins: include_str!("../../official-sdk/requirements.txt"),
+};
+
 impl Environment {
     /// The path of a program in it, installed if it is not there yet.
     pub(crate) fn program(&self, root: &Path, program: &str) -> Result<PathBuf> {

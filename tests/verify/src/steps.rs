@@ -1,7 +1,7 @@
 //! The steps, cheapest first, so that a mistake shows early.
 
 use crate::figures;
-use crate::python::{FUZZ, LINT};
+use crate::python::{FUZZ, LINT, SDK};
 use crate::step::{Call, Figure, Program, Step};
 use std::path::PathBuf;
 
@@ -53,14 +53,14 @@ pub(crate) fn all() -> Vec<Step> {
             },
         ),
     ];
-    steps.extend([api(), browser()]);
+    steps.extend([api(), official_sdk(), browser()]);
     steps.extend(rehearsals());
     steps
 }
 
 /// Generated requests by the API's own document.
 fn api() -> Step {
-    let (shop, folder) = (shop(), target().join("verify/api"));
+    let (shop, folder) = (binary("shop"), target().join("verify/api"));
     let figure = Figure {
         file: folder.join("summary.txt"),
         read: figures::line,
@@ -68,10 +68,37 @@ fn api() -> Step {
     Step {
         name: "api",
         calls: vec![
-            build_shop(),
+            build("shop"),
             Call {
                 program: Program::Python(&FUZZ, "python"),
                 arguments: words(&format!("tests/api/run.py {shop} {}", folder.display())),
+                ..cargo("")
+            },
+        ],
+        figure: Some(figure),
+    }
+}
+
+/// The provider's own SDK against the simulator: a witness that was not written here.
+fn official_sdk() -> Step {
+    let (simulator, summary) = (
+        binary("simulator"),
+        target().join("verify/official-sdk.txt"),
+    );
+    let figure = Figure {
+        file: summary.clone(),
+        read: figures::line,
+    };
+    Step {
+        name: "official-sdk",
+        calls: vec![
+            build("simulator"),
+            Call {
+                program: Program::Python(&SDK, "python"),
+                arguments: words(&format!(
+                    "tests/official-sdk/talk.py {simulator} {}",
+                    summary.display()
+                )),
                 ..cargo("")
             },
         ],
@@ -95,10 +122,10 @@ fn browser() -> Step {
     Step {
         name: "browser",
         calls: vec![
-            build_shop(),
+            build("shop"),
             npm("ci --no-audit --no-fund"),
             Call {
-                environment: vec![("SHOP", shop())],
+                environment: vec![("SHOP", binary("shop"))],
                 ..npm(&reports)
             },
         ],
@@ -151,12 +178,14 @@ fn cargo(arguments: &str) -> Call {
 
 /// With the features of the whole workspace, as everything else is built: other features mean other builds of the AWS
 /// clients.
-fn build_shop() -> Call {
-    cargo("build --workspace --all-features --locked --bin shop")
+fn build(binary: &str) -> Call {
+    cargo(&format!(
+        "build --workspace --all-features --locked --bin {binary}"
+    ))
 }
 
-fn shop() -> String {
-    target().join("debug/shop").display().to_string()
+fn binary(name: &str) -> String {
+    target().join("debug").join(name).display().to_string()
 }
 
 /// Cargo's folder, seen from the project's root.

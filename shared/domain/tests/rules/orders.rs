@@ -59,6 +59,23 @@ fn the_attempt_with_the_money_holds_the_order() {
 }
 
 #[test]
+fn a_part_that_is_given_back_leaves_the_order_held_while_more_may_be_captured() {
+    let part = crate::part_ends::part();
+    let asked = then(part, 50, &refund_asked("REFUND_1", None));
+    let report = domain::message::RefundReport {
+        amount: domain::message::AmountSeen::Is(crate::common::euros(3_000)),
+        ..crate::common::wishes::refund_report(domain::message::ReportedStatus::Other)
+    };
+    let success = crate::common::wishes::refund_answered_with("S SUCCESS", report);
+    let given_back = then(asked, 51, &success);
+    assert_eq!(given_back.refunded_minor(), given_back.captured_minor());
+    assert!(given_back.holds_order());
+    let limit = given_back.capture_by.unwrap();
+    let closed = after(&given_back, &Event::TimePassed, limit);
+    assert!(!closed.holds_order(), "nothing more can be captured");
+}
+
+#[test]
 fn a_second_authorisation_is_cancelled_and_never_captured_by_us() {
     let wanted = "AUTHORIZED +authorized cancel=requested moved -> cancel";
     let held = |mode| held_by_another(known(mode));
@@ -242,6 +259,12 @@ fn a_second_authorisation_that_pop_does_not_cancel_runs_out() {
             "EXPIRED +expired cancel=refused(CANCEL_WINDOW_EXCEED) moved -> settled",
         )
         .at(limit + Seconds(60)),
+        row(
+            "the merchant wants it all the same",
+            refused.clone(),
+            capture_asked(1, None),
+            "ignored: NothingToCapture",
+        ),
         row(
             "the merchant tries once more",
             refused,

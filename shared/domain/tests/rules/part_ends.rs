@@ -71,6 +71,13 @@ fn what_is_left_at_the_limit_is_gone() {
             lapsed,
         ),
         row(
+            "in doubt what is true comes first",
+            lived(part(), &[part_captured(1, 3_000, "F PROCESS_FAIL")]),
+            Event::TimePassed,
+            "AUTHORIZED capture=succeeded doubt -> inquire",
+        )
+        .at(limit),
+        row(
             "one under way is waited for",
             second_asked(),
             inquired("SUCCESS", &[part_shown(1, 3_000, "SUCCESS")]),

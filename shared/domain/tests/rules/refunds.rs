@@ -295,6 +295,21 @@ fn of_several_refunds_none_waits_for_the_end_of_another() {
     assert!(steps.iter().eq(want), "{steps:?}");
 }
 
+#[test]
+fn a_young_refund_does_not_wait_as_long_as_an_old_one() {
+    let old = then(done(), 50, &refund_asked("REFUND_1", Some(1_000)));
+    let old = then(old, 51, &refund_notified_in_process());
+    let later = at(50) + Seconds::days(10);
+    let wait = |payment: &Payment| payment.due_at.unwrap().since(later);
+    let waiting = after(&old, &refund_notified_in_process(), later);
+    assert!(wait(&waiting) > Seconds(3_000));
+    let young = sent(
+        &after(&waiting, &refund_asked("REFUND_2", None), later),
+        later,
+    );
+    assert!(wait(&young) < Seconds(30));
+}
+
 fn refund_notified_in_process() -> Event {
     use crate::common::wishes::refund_notified_with;
     let report = RefundReport {

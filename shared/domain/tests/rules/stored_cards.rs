@@ -188,6 +188,22 @@ fn a_token_that_has_not_come_is_asked_for_once_and_then_not_waited_for() {
 }
 
 #[test]
+fn waiting_for_a_token_puts_off_no_warning() {
+    let waiting = then(agreed(ON_REQUEST), 3, &pay("S SUCCESS"));
+    let guard = waiting.capture_by.unwrap() - policy().capture_margin;
+    assert_eq!(next_step(&waiting, guard, &policy()), Step::LookAtTime);
+    check(vec![
+        row(
+            "warned",
+            waiting,
+            Event::TimePassed,
+            "AUTHORIZED +capture_due card=wanted moved -> inquire",
+        )
+        .at(guard),
+    ]);
+}
+
+#[test]
 fn a_token_is_waited_for_after_the_capture_too() {
     let notice = capture_notified(&automatic_capture(), "S SUCCESS");
     let captured = then(agreed(AUTOMATIC), 5, &notified("S SUCCESS"));

@@ -157,30 +157,7 @@ impl Figures {
         lines.extend(self.what_was_done());
         lines.push(("settled after (s)".to_owned(), spread(&self.settle_seconds)));
         lines.push(("expired after (s)".to_owned(), spread(&self.expire_seconds)));
-        let notifications = format!(
-            "{} sent, {} acknowledged, {} forged",
-            self.notifications_sent, self.notifications_acknowledged, self.forged_sent
-        );
-        lines.push(("notifications".to_owned(), notifications));
-        lines.push((
-            "order events".to_owned(),
-            format!(
-                "{} received, {} distinct",
-                self.order_events_received, self.order_events_distinct
-            ),
-        ));
-        lines.push((
-            "provider's faults".to_owned(),
-            self.provider_faults.values().sum::<u64>().to_string(),
-        ));
-        lines.push((
-            "functions killed".to_owned(),
-            self.functions_killed.to_string(),
-        ));
-        lines.push(("bytes scanned".to_owned(), self.bytes_scanned.to_string()));
-        lines.push(("contract cases".to_owned(), self.contract_cases.to_string()));
-        let breaks = self.contract_breaks.iter();
-        lines.extend(breaks.map(|(name, how)| (format!("  {name}"), how.clone())));
+        lines.extend(self.what_passed());
         lines.push((String::new(), String::new()));
         for (name, count) in &self.losses {
             let mark = if *count == 0 { "" } else { "  <-- must be 0" };
@@ -211,6 +188,36 @@ impl Figures {
             .fold(String::from("\n"), |text, (name, value)| {
                 text + format!("  {name:<28} {value}").trim_end() + "\n"
             })
+    }
+
+    /// What went to and fro, and what was looked through.
+    fn what_passed(&self) -> Vec<(String, String)> {
+        let mut lines = Vec::new();
+        let notifications = format!(
+            "{} sent, {} acknowledged, {} forged",
+            self.notifications_sent, self.notifications_acknowledged, self.forged_sent
+        );
+        lines.push(("notifications".to_owned(), notifications));
+        lines.push((
+            "order events".to_owned(),
+            format!(
+                "{} received, {} distinct",
+                self.order_events_received, self.order_events_distinct
+            ),
+        ));
+        lines.push((
+            "provider's faults".to_owned(),
+            self.provider_faults.values().sum::<u64>().to_string(),
+        ));
+        lines.push((
+            "functions killed".to_owned(),
+            self.functions_killed.to_string(),
+        ));
+        lines.push(("bytes scanned".to_owned(), self.bytes_scanned.to_string()));
+        lines.push(("contract cases".to_owned(), self.contract_cases.to_string()));
+        let breaks = self.contract_breaks.iter();
+        lines.extend(breaks.map(|(name, how)| (format!("  {name}"), how.clone())));
+        lines
     }
 
     /// What buyers and merchant asked for, and how much of it the shop carried out.

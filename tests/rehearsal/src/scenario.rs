@@ -2,6 +2,7 @@
 
 mod buyer;
 mod draw;
+mod drawing;
 mod forms;
 mod journey;
 mod merchant;
@@ -18,12 +19,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 pub(crate) use draw::Draw;
+pub(crate) use drawing::plans;
 pub(crate) use journey::{CVVS, cards};
 #[cfg(test)]
 pub(crate) use journey::{Card, Journey};
 #[cfg(test)]
 pub(crate) use plan::Method;
-pub(crate) use plan::{CancelAt, Capture, Plan, plans};
+pub(crate) use plan::{CancelAt, Capture, Plan};
 pub(crate) use visit::{Ask, Reply, Tally, Visit, What, tallies};
 
 use crate::provider::Challenges;

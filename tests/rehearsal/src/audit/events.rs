@@ -277,7 +277,10 @@ mod tests {
         let first = captured("P1-3-0", |_| {});
         let second = ("payment.captured".to_owned(), "C2".to_owned());
         expected.facts.insert(second, Some(40));
-        assert_eq!(found(&[first.clone()], &expected), [Kind::EventsMissing]);
+        assert_eq!(
+            found(std::slice::from_ref(&first), &expected),
+            [Kind::EventsMissing]
+        );
         let told = captured("P1-4-0", |event| {
             event["sequence"] = "0000000004".into();
             event["data"]["capture"]["captureRequestId"] = "C2".into();

@@ -12,7 +12,7 @@ use super::shop::{Attempt, Call, Shop};
 use super::visit::{Visit, What};
 
 /// How long the merchant waits for a payment to come where it can be captured or refunded.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(360);
 /// Looks for a stored card before a charge is given up.
 const CARD_LOOKS: u32 = 8;
 

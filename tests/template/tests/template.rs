@@ -197,6 +197,28 @@ fn the_table_is_the_one_that_the_store_writes() {
 }
 
 #[test]
+fn the_api_is_throttled_and_open_to_no_other_origin() {
+    let template = load();
+    let stages = resources(&template, "AWS::ApiGatewayV2::Stage");
+    assert!(!stages.is_empty());
+    for (name, _) in stages {
+        let settings = &properties(&template, name)["DefaultRouteSettings"];
+        for (limit, parameter) in [
+            ("ThrottlingRateLimit", "ApiRateLimit"),
+            ("ThrottlingBurstLimit", "ApiBurstLimit"),
+        ] {
+            assert_eq!(settings[limit], json!({ "Ref": parameter }), "{name}");
+            let default = &template["Parameters"][parameter]["Default"];
+            assert!(number(default) > 0, "{parameter}");
+        }
+    }
+    for (name, _) in resources(&template, "AWS::ApiGatewayV2::Api") {
+        let api = properties(&template, name);
+        assert!(api.get("CorsConfiguration").is_none(), "{name}");
+    }
+}
+
+#[test]
 fn no_statement_allows_everything() {
     let template = load();
     for (function, _) in FUNCTIONS {

@@ -25,6 +25,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) policy: &'a Policy,
     /// When the row was to be looked at before.
     was_due_at: Option<Time>,
+    /// Whether the event is what came of the step that the row needs.
+    pub(crate) took_due_step: bool,
     /// The row must be written, if only for its next due time.
     touched: bool,
     /// Nothing was learned by the step that was tried: it is for later.
@@ -43,6 +45,7 @@ impl<'a> Draft<'a> {
         Self {
             payment,
             was_due_at,
+            took_due_step: true,
             postponed: false,
             now,
             policy,
@@ -67,12 +70,13 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// A look that nobody waited for, such as a page that polls, does not put off the one that is due.
+    /// A look that nobody waited for, such as a page that polls, does not put off what is due: neither before its time
+    /// nor, if it is another step than the look took, after it.
     fn next_due_at(&self) -> Option<Time> {
         let next = plan::due_at(&self.payment, self.now, self.policy)?;
-        let early = self.was_due_at.filter(|due| *due > self.now);
-        match early {
-            Some(due) if self.postponed && !self.moved => Some(due.min(next)),
+        let in_vain = self.postponed && !self.moved;
+        match self.was_due_at {
+            Some(due) if in_vain && (due > self.now || !self.took_due_step) => Some(due.min(next)),
             _ => Some(next),
         }
     }

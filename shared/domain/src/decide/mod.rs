@@ -9,6 +9,7 @@ mod refund;
 use crate::draft::Draft;
 use crate::message::{AmountSeen, PaymentNotification};
 use crate::outbox::OrderEventKind;
+use crate::plan::{Step, next_step};
 use crate::stored_card::StoredCard;
 use crate::{
     CaptureOn, CaptureRequest, CaptureRequestId, Event, NewPayment, PayAttempt, Payment,
@@ -77,6 +78,7 @@ enum Source {
 #[must_use]
 pub fn decide(payment: &Payment, event: &Event, now: Time, policy: &Policy) -> Decision {
     let mut draft = Draft::new(payment, now, policy);
+    draft.took_due_step = took(event, &next_step(payment, now, policy));
     if payment.review.is_some() && is_providers_word(event) {
         // A person decides; until then every message is kept and none is acted on.
         draft.learned();
@@ -139,6 +141,22 @@ pub fn from_notification(
                 Decision::Ignore(_) => None,
             }
         }
+    }
+}
+
+/// Whether an answer is that to the step; what is no answer of POP's is no step's.
+fn took(event: &Event, step: &Step) -> bool {
+    match event {
+        Event::Inquired(_) => *step == Step::Inquire,
+        Event::CaptureAnswered(id, _) => {
+            matches!(step, Step::Capture(order) if order.request_id == *id)
+        }
+        Event::CancelAnswered(_) => matches!(step, Step::Cancel(_)),
+        Event::RefundAnswered(id, _) => {
+            matches!(step, Step::Refund(order) if order.request_id == *id)
+        }
+        Event::RefundInquired(id, _) => *step == Step::InquireRefund(id.clone()),
+        _ => true,
     }
 }
 

@@ -40,6 +40,25 @@ fn polling_does_not_put_off_a_cancellation() {
 }
 
 #[test]
+fn polling_does_not_put_off_what_is_overdue() {
+    // The sweep comes once a minute: what is due waits for it, and pages go on polling.
+    for (payment, says) in [
+        (authorized(MANUAL), "SUCCESS"),
+        (cancelling(known(MANUAL)), "PROCESSING"),
+    ] {
+        let (mut payment, second) = polled(payment, says);
+        let due = payment.due_at;
+        for later in 0..30 {
+            payment = after(&payment, &inquired(says, &[]), at(second + 2 * later));
+            assert_eq!(
+                payment.due_at, due,
+                "put off {later} looks after it came due"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_look_that_was_due_sets_the_next_one() {
     let payment = pending(MANUAL);
     let due = payment.due_at.unwrap();

@@ -41,6 +41,8 @@ pub(crate) struct Figures {
     done: BTreeMap<&'static str, Tally>,
     /// Calls that were sent twice at once.
     sent_twice_at_once: u64,
+    /// Payments that found their order paid by another one, and gave way.
+    gave_way: u64,
     /// The sums of the provider's books.
     provider_totals: simulator::Totals,
     tokens_looked_for: u64,
@@ -91,6 +93,7 @@ impl Figures {
             contract_breaks: run.contract.broken.iter().cloned().collect(),
             journeys: journeys(&run.plans),
             done: tallies(&run.visits),
+            gave_way: gave_way(run),
             sent_twice_at_once: run.visits.iter().map(|visit| visit.doubled).sum(),
             provider_totals: totals.clone(),
             tokens_looked_for: run.scan.tokens,
@@ -242,6 +245,7 @@ impl Figures {
             "twice at once".to_owned(),
             self.sent_twice_at_once.to_string(),
         ));
+        lines.push(("gave way to another".to_owned(), self.gave_way.to_string()));
         lines.push(("at the provider".to_owned(), money));
         lines.push(("cards at the provider".to_owned(), cards));
         lines
@@ -258,6 +262,13 @@ fn losses(run: &Run, audit: &Audit) -> BTreeMap<&'static str, u64> {
     losses.insert("stuck", run.stuck);
     losses.insert("contract_broken", run.contract.broken.len() as u64);
     losses
+}
+
+fn gave_way(run: &Run) -> u64 {
+    let rows = run.table.payments.values();
+    let rows = rows.filter_map(|record| record.payment.as_ref());
+    rows.filter(|payment| payment.order_held_by.is_some())
+        .count() as u64
 }
 
 fn journeys(plans: &[Plan]) -> BTreeMap<&'static str, u64> {

@@ -8,9 +8,11 @@ use serde::Serialize;
 /// Rehearses the whole stack on this machine: the real template.yaml and the real function binaries on an AWS
 /// emulator, with a simulated provider.
 ///
-/// Without --headless it stays up, prints what to call, and ends with Ctrl-C. With --headless it takes payments
-/// through the flow, waits until every one is settled, compares the table, the order events and the provider's
-/// books, prints a table and exits.
+/// Without --headless it stays up, prints card pages on which a person can pay with test cards, shows the order events
+/// as they come, and ends with Ctrl-C. With --headless buyers and a merchant go through it: payments with typed and
+/// stored cards, with and without the buyer, captures, cancellations, refunds, further tries and two payments of one
+/// order. It waits until every one is settled, compares the table, the order events and the provider's books, prints
+/// a table and exits.
 #[derive(Parser, Debug)]
 #[command(name = "cargo rehearse", bin_name = "cargo rehearse", version, after_help = AFTER_HELP)]
 pub(crate) struct Args {

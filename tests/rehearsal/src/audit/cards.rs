@@ -147,6 +147,21 @@ mod tests {
     }
 
     #[test]
+    fn a_card_forgotten_at_a_later_payment_is_not_missed() {
+        let (scene, mut later) = (agreed(), Scene::empty());
+        let card = "card_1".to_owned();
+        later.ask(
+            "forget a stored card",
+            What::Forget { card },
+            Reply::Done(204),
+        );
+        let visits = [scene.visit.clone(), later.visit.clone()];
+        let missing = |visits: &[Visit]| scene.check(|case| check(case, &table(vec![]), visits));
+        assert!(missing(&visits).is_empty());
+        assert_eq!(missing(&visits[..1]).len(), 1);
+    }
+
+    #[test]
     fn a_forgotten_card_must_be_gone() {
         let mut scene = agreed();
         let card = "card_1".to_owned();

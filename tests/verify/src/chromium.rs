@@ -22,20 +22,24 @@ pub(crate) fn ready() -> Result<()> {
         bail!(WITHOUT);
     }
     println!("installing Chromium with apt-get");
-    for arguments in [
-        &["update"][..],
-        &["install", "-y", "--no-install-recommends", "chromium"],
-    ] {
-        let status = Command::new("apt-get")
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .status()
-            .context("apt-get could not be started")?;
-        if !status.success() {
-            bail!("apt-get {} failed. {WITHOUT}", arguments.join(" "));
-        }
+    if !apt_get(&["update"])? {
+        println!("apt-get update failed; the lists that are there may do");
+    }
+    // Without a font of its own it would draw nothing on a bare machine.
+    let packages = ["chromium", "fonts-dejavu-core"];
+    if !apt_get(&[&["install", "-y", "--no-install-recommends"][..], &packages].concat())? {
+        bail!("apt-get install failed. {WITHOUT}");
     }
     Ok(())
+}
+
+fn apt_get(arguments: &[&str]) -> Result<bool> {
+    let status = Command::new("apt-get")
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .status()
+        .context("apt-get could not be started")?;
+    Ok(status.success())
 }
 
 fn on_path(program: &str) -> bool {

@@ -228,9 +228,13 @@ impl OrderDetails {
     /// Whether there are names, addresses or telephone numbers that can be dropped.
     #[must_use]
     pub fn has_people(&self) -> bool {
-        let mut forgotten = self.clone();
-        forgotten.forget_people();
-        forgotten != *self
+        let droppable = |buyer: &Buyer| {
+            buyer.reference_buyer_id.is_none()
+                || buyer.buyer_phone_no.is_some()
+                || buyer.buyer_email.is_some()
+                || buyer.buyer_name.is_some()
+        };
+        self.shipping.is_some() || self.buyer.as_ref().is_some_and(droppable)
     }
 
     /// Drops names, addresses and telephone numbers: nothing needs them once the payment is authorised or over.

@@ -182,30 +182,33 @@ const MAX_AMENDMENTS: u32 = 4;
 async fn settle<S: Store>(
     ports: &Ports<S, impl Queues>,
     row: Option<&Payment>,
-    decided: Commit,
+    mut decided: Commit,
     input: &Input,
     now: Time,
 ) -> Result<Payment, CommitError> {
     let policy = &ports.policy;
-    let (mut decided, mut commit) = (decided.clone(), decided);
+    let mut amended: Option<Commit> = None;
     for _ in 0..MAX_AMENDMENTS {
-        match ports.store.commit(&commit).await {
-            Ok(()) => return Ok(commit.next),
+        let commit = amended.as_ref().unwrap_or(&decided);
+        match ports.store.commit(commit).await {
+            Ok(()) => return Ok(amended.unwrap_or(decided).next),
             // All that waits by now, on top of what was decided.
             Err(CommitError::Shelved(early)) => {
-                commit = adopt(row, decided.clone(), &early, now, policy);
+                amended = Some(adopt(row, decided.clone(), &early, now, policy));
             }
             // Letting go of an order that another holds changes nothing there.
             Err(CommitError::OrderHeld(_)) if matches!(commit.claim, Some(Claim::Release(_))) => {
-                commit.claim = None;
+                let mut without = commit.clone();
+                without.claim = None;
+                amended = Some(without);
             }
             Err(CommitError::OrderHeld(holder)) => {
                 decided = after_order_held(row, holder, input, now, policy)?;
-                commit = decided.clone();
+                amended = None;
             }
             Err(CommitError::Taken(_)) => {
                 decided = without_binding(row, decided, input, now, policy);
-                commit = decided.clone();
+                amended = None;
             }
             Err(error) => return Err(error),
         }

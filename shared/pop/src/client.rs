@@ -1,8 +1,13 @@
-//! POP over HTTPS (feature `client`).
+//! POP as a client calls it (feature `client`): each call signed, each answer verified. What carries them is a
+//! [`Transport`]: [`Https`], or in a test whatever else.
 
+mod https;
 mod settings;
+mod transport;
 
+pub use https::Https;
 pub use settings::{Options, Settings, SettingsError};
+pub use transport::{Received, Transport};
 
 use crate::answer::{
     read_cancel, read_capture, read_inquiry, read_pay, read_refund, read_refund_inquiry,
@@ -18,38 +23,42 @@ use crate::request::{
 use crate::signature::{sign, signed_content};
 use crate::verify::{AnswerHeaders, VerifiedAnswer, VerifyError, verify_answer};
 use bytes::Bytes;
+use domain::Time;
 use domain::evidence::MessageKind;
 use domain::message::{
     Answer, CancelReport, CaptureReport, InquiryReport, NoAnswer, PayReport, RefundReport,
 };
 use domain::plan::{CaptureOrder, RefundOrder};
 use domain::{PaymentRequestId, RefundRequestId};
-use reqwest::{Response, StatusCode};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 
-/// The provider over HTTP: one pool of connections, one signing key. Nothing is repeated, no redirect is followed, and
-/// only a signed answer to our own call is believed.
-pub struct Client {
-    http: reqwest::Client,
-    base_url: String,
+/// The names of the headers that carry the signature.
+const CLIENT_ID: HeaderName = HeaderName::from_static("client-id");
+const REQUEST_TIME: HeaderName = HeaderName::from_static("request-time");
+const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+
+/// The provider by way of signed calls. Nothing is repeated, and only a signed answer to our own call is believed.
+pub struct Client<T = Https> {
+    transport: T,
     client_id: String,
     key_version: String,
     signing_key: SigningKey,
     verifying_keys: VerifyingKeys,
     notify_url: Option<String>,
-    options: Options,
+    clock: fn() -> Time,
 }
 
-impl fmt::Debug for Client {
+impl<T> fmt::Debug for Client<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.base_url)
             .field("client_id", &self.client_id)
+            .field("key_version", &self.key_version)
             .finish_non_exhaustive()
     }
 }
 
-impl Client {
+impl Client<Https> {
     /// Checks the settings; opens no connection yet.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         Self::with_options(settings, Options::default())
@@ -58,26 +67,38 @@ impl Client {
     /// As [`Client::new`], with other limits than POP's advice or another clock.
     pub fn with_options(settings: Settings, options: Options) -> Result<Self, SettingsError> {
         settings.check()?;
+        Self::over(Https::new(&settings, &options)?, settings, options.clock)
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// A client whose calls this transport carries, stamped by this clock. The settings are checked as for HTTPS; their
+    /// base URL is not used.
+    pub fn over(
+        transport: T,
+        settings: Settings,
+        clock: fn() -> Time,
+    ) -> Result<Self, SettingsError> {
+        settings.check()?;
         Ok(Self {
-            http: settings::http_client(&settings, &options)?,
-            base_url: settings.base_url.trim_end_matches('/').to_owned(),
+            transport,
             client_id: settings.client_id,
             key_version: settings.key_version,
             signing_key: settings.signing_key,
             verifying_keys: settings.verifying_keys,
             notify_url: settings.notify_url,
-            options,
+            clock,
         })
     }
 
     /// One signed call. `read` turns the verified answer into what it says.
-    async fn call<T>(
+    async fn call<R>(
         &self,
         path: &str,
         kind: MessageKind,
         body: Option<Bytes>,
-        read: fn(&VerifiedAnswer) -> Answer<T>,
-    ) -> Exchange<T> {
+        read: fn(&VerifiedAnswer) -> Answer<R>,
+    ) -> Exchange<R> {
         let path = request::path_for(&self.client_id, path);
         let exchange = self.exchange(&path, kind, body).await;
         match exchange {
@@ -97,44 +118,26 @@ impl Client {
     ) -> Result<VerifiedAnswer, NoAnswer> {
         // Without a body or a signature there is no call: for the payment the same as a broken connection.
         let body = body.ok_or(NoAnswer::Connection)?;
-        let time = (self.options.clock)().millis().to_string();
-        let content = zeroize::Zeroizing::new(signed_content(path, &self.client_id, &time, &body));
-        let signature =
-            sign(&self.signing_key, &self.key_version, &content).ok_or(NoAnswer::Connection)?;
-        let call = self
-            .http
-            .post([self.base_url.as_str(), path].concat())
-            .header("Client-Id", &self.client_id)
-            .header("Request-Time", time)
-            .header("Signature", signature)
-            .header("Content-Type", "application/json; charset=UTF-8")
-            .body(body);
-        let response = call.send().await.map_err(|error| no_answer(&error))?;
-        if response.status() != StatusCode::OK {
-            return Err(NoAnswer::HttpStatus(response.status().as_u16()));
-        }
-        let headers = response.headers().clone();
-        let body = self.read_bounded(response).await?;
-        let headers = AnswerHeaders::from_map(&headers);
+        let headers = self.headers(path, &body).ok_or(NoAnswer::Connection)?;
+        let received = self.transport.post(path, headers, body).await?;
+        let headers = AnswerHeaders::from_map(&received.headers);
         let (keys, client_id) = (&self.verifying_keys, &self.client_id);
-        verify_answer(keys, client_id, path, kind, &headers, &body)
-            .map_err(|error| not_verified(path, error, &body))
+        verify_answer(keys, client_id, path, kind, &headers, &received.body)
+            .map_err(|error| not_verified(path, error, &received.body))
     }
 
-    async fn read_bounded(&self, mut response: Response) -> Result<Vec<u8>, NoAnswer> {
-        let longest = self.options.answer_bytes;
-        let announced = response.content_length().unwrap_or(0);
-        if usize::try_from(announced).map_or(true, |length| length > longest) {
-            return Err(NoAnswer::TooLong);
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
-            if body.len() + chunk.len() > longest {
-                return Err(NoAnswer::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+    /// The headers of a call: who calls, when, and the signature over both, the path and the body.
+    fn headers(&self, path: &str, body: &[u8]) -> Option<HeaderMap> {
+        let time = (self.clock)().millis().to_string();
+        let content = zeroize::Zeroizing::new(signed_content(path, &self.client_id, &time, body));
+        let signature = sign(&self.signing_key, &self.key_version, &content)?;
+        let json = HeaderValue::from_static("application/json; charset=UTF-8");
+        Some(HeaderMap::from_iter([
+            (CLIENT_ID, HeaderValue::from_str(&self.client_id).ok()?),
+            (REQUEST_TIME, HeaderValue::try_from(time).ok()?),
+            (SIGNATURE, HeaderValue::try_from(signature).ok()?),
+            (CONTENT_TYPE, json),
+        ]))
     }
 }
 
@@ -154,16 +157,7 @@ fn not_verified(path: &str, error: VerifyError, body: &[u8]) -> NoAnswer {
     NoAnswer::NotVerified
 }
 
-fn no_answer(error: &reqwest::Error) -> NoAnswer {
-    tracing::warn!(error.code = "no_answer", "POP did not answer: {error}");
-    if error.is_timeout() {
-        NoAnswer::TimedOut
-    } else {
-        NoAnswer::Connection
-    }
-}
-
-impl Provider for Client {
+impl<T: Transport> Provider for Client<T> {
     async fn pay(&self, request: &PayRequest<'_>) -> Exchange<PayReport> {
         // The owner is handed on with the bytes, so that they are wiped when the last of them is sent.
         let body = request.body().map(Bytes::from_owner);
@@ -192,6 +186,7 @@ impl Provider for Client {
         )
         .await
     }
+
     async fn cancel(&self, id: &PaymentRequestId) -> Exchange<CancelReport> {
         let body = request::cancel_body(id).map(Bytes::from);
         self.call(CANCEL_PATH, MessageKind::CancelResponse, body, read_cancel)

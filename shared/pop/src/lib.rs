@@ -3,7 +3,8 @@
 //! - [`verify`] checks who sent a message; [`notification`] and [`answer`] read what it says. They take only what was
 //!   verified, so nothing unsigned can be believed by mistake.
 //! - [`pay_request`] writes card data, and nothing else does.
-//! - [`provider::Provider`] is the gateway as the functions see it; `client::Client` (feature `client`) is it over HTTP.
+//! - [`provider::Provider`] is the gateway as the functions see it; `client::Client` (feature `client`) is it over
+//!   HTTPS, or over any other `client::Transport`.
 //!
 //! What the words mean for a payment is not decided here but in [`mod@domain::decide`].
 

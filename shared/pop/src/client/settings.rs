@@ -5,7 +5,6 @@ use crate::request::MAX_REFUND_NOTIFY_URL;
 use crate::url;
 use crate::verify::MAX_ANSWER;
 use domain::Time;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 const MAX_CLIENT_ID: usize = 128;
@@ -28,7 +27,7 @@ pub struct Settings {
     pub notify_url: Option<String>,
 }
 
-/// How long and how much the client waits for, and by which clock it stamps its calls.
+/// How long and how much the client over HTTPS waits for, and by which clock it stamps its calls.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// From the call to the last byte of the answer. POP advises 10 s.
@@ -125,36 +124,4 @@ impl Settings {
             .then_some(())
             .ok_or(SettingsError::NotifyUrl)
     }
-}
-
-/// One crypto library (ring) and the public roots of the Mozilla list, whatever the machine has installed.
-fn tls() -> Result<rustls::ClientConfig, SettingsError> {
-    let roots = rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|_| SettingsError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(tls)
-}
-
-pub(super) fn http_client(
-    settings: &Settings,
-    options: &Options,
-) -> Result<reqwest::Client, SettingsError> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls()?)
-        .https_only(settings.base_url.to_ascii_lowercase().starts_with("https"))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .http1_only()
-        .timeout(options.total)
-        .connect_timeout(options.connect)
-        // A sleeping Lambda keeps connections that the gateway has long closed.
-        .pool_idle_timeout(Duration::from_secs(20))
-        .build()
-        .map_err(|_| SettingsError::Tls)
 }

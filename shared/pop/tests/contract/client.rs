@@ -2,6 +2,7 @@
 
 mod server;
 mod tls;
+mod transport;
 
 use crate::support::{
     CLIENT, MERCHANT_PKCS8, MERCHANT_SPKI, OTHER_PKCS8, PROVIDER_PKCS8, header, provider_keys,

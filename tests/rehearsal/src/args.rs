@@ -12,8 +12,9 @@ use serde::Serialize;
 /// as they come, and ends with Ctrl-C. With --headless buyers and a merchant go through it: payments with typed and
 /// stored cards, with and without the buyer, captures, cancellations, refunds, further tries and two payments of one
 /// order. It waits until every one is settled, compares the table, the order events and the provider's books, prints
-/// a table and exits.
-#[derive(Parser, Debug)]
+/// a table and exits. With --chaos AWS fails, the provider is down and notifications go astray meanwhile; with --flood
+/// the provider sends more notifications than the stack can take at once.
+#[derive(Parser, Debug, Clone)]
 #[command(name = "cargo rehearse", bin_name = "cargo rehearse", version, after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// Run a scenario, audit it and exit
@@ -28,9 +29,27 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 1, value_name = "S")]
     pub(crate) seed: u64,
 
-    /// How badly the provider, the network and the functions behave
-    #[arg(long, value_enum, default_value_t = Faults::None)]
-    pub(crate) faults: Faults,
+    /// How badly the provider, the network and the functions behave [default: none; with --chaos: heavy]
+    #[arg(long, value_enum)]
+    pub(crate) faults: Option<Faults>,
+
+    /// Four phases: calm; AWS in a storm; the provider down for hours; notifications astray for a day. Functions are
+    /// killed all along. Then everything heals
+    #[arg(long, requires = "headless")]
+    pub(crate) chaos: bool,
+
+    /// Chaos once for each of these seeds, on a fresh stack
+    #[arg(long, value_name = "S,S", value_delimiter = ',', requires = "chaos", conflicts_with = "seed")]
+    pub(crate) seeds: Vec<u64>,
+
+    /// Send N notifications as fast as the stack answers: half of them repetitions, a tenth forged
+    #[arg(long, value_name = "N", requires = "headless", conflicts_with_all = ["chaos", "faults", "payments"],
+        value_parser = clap::value_parser!(u32).range(20..=200_000))]
+    pub(crate) flood: Option<u32>,
+
+    /// Write what came of --chaos or --flood into docs/reliability.md
+    #[arg(long, requires = "headless")]
+    pub(crate) write_docs: bool,
 
     /// Write the figures to FILE as JSON
     #[arg(long, value_name = "FILE")]
@@ -54,6 +73,10 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
+Chaos and flood:
+  --headless --chaos [--payments 30 --seeds 7,8] [--write-docs]
+  --headless --flood 20000 [--write-docs]
+
 Faults:
   none   everything works
   light  a third of heavy, and nothing is killed
@@ -69,6 +92,28 @@ Exit codes:
 What it needs: Linux, python3 with venv, the Rust toolchain, and on the first run the package index of Python.
 Everything is kept under .cache/rehearsal and listens on 127.0.0.1 only; logs of the last run are in
 .cache/rehearsal/run.";
+
+impl Args {
+    /// How badly the provider behaves.
+    pub(crate) fn faults(&self) -> Faults {
+        self.faults.unwrap_or(match self.chaos {
+            true => Faults::Heavy,
+            false => Faults::None,
+        })
+    }
+
+    /// These arguments once for each seed.
+    pub(crate) fn of_each_seed(&self) -> Vec<Self> {
+        let with = |seed: &u64| Self {
+            seed: *seed,
+            ..self.clone()
+        };
+        match self.seeds.as_slice() {
+            [] => vec![self.clone()],
+            seeds => seeds.iter().map(with).collect(),
+        }
+    }
+}
 
 /// How badly things behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
@@ -113,12 +158,31 @@ mod tests {
         let args = Args::try_parse_from(words.split(' ')).unwrap();
         assert!(args.headless);
         assert_eq!(
-            (args.payments, args.seed, args.faults),
+            (args.payments, args.seed, args.faults()),
             (300, 1, Faults::Heavy)
         );
         assert_eq!(args.json, Some(PathBuf::from("out.json")));
         assert_eq!((args.port, args.deploy_with), (8480, DeployWith::Script));
         assert!(Args::try_parse_from(["rehearse", "--faults", "some"]).is_err());
+    }
+
+    #[test]
+    fn chaos_is_heavy_and_runs_once_for_each_seed() {
+        let parse = |words: &str| Args::try_parse_from(words.split(' '));
+        let args = parse("rehearse --headless --chaos --seeds 7,8 --write-docs").unwrap();
+        assert_eq!(args.faults(), Faults::Heavy);
+        let seeds = args.of_each_seed();
+        let seeds: Vec<u64> = seeds.iter().map(|args| args.seed).collect();
+        assert_eq!(seeds, [7, 8]);
+        let one = parse("rehearse --headless --chaos --seed 3").unwrap();
+        assert_eq!(one.of_each_seed()[0].seed, 3);
+        for wrong in [
+            "rehearse --chaos",
+            "rehearse --headless --seeds 1,2",
+            "rehearse --headless --chaos --flood 100",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::workspace::Workspace;
 /// The functions of the template, by package and binary name.
 pub(crate) const FUNCTIONS: [&str; 4] = ["checkout", "notify", "capture", "sweep"];
 const SIMULATOR: &str = "simulator";
+/// The clock's package, and its library among cargo's messages.
+const CLOCK: (&str, &str) = ("shifted-clock", "shifted_clock");
 
 /// What was built.
 pub(crate) struct Artifacts {
@@ -20,6 +22,8 @@ pub(crate) struct Artifacts {
     pub(crate) functions: PathBuf,
     /// The provider simulator.
     pub(crate) simulator: PathBuf,
+    /// The library that gives programs a clock that can be turned.
+    pub(crate) clock: PathBuf,
 }
 
 /// Builds the functions and the simulator and lays the functions out.
@@ -30,6 +34,7 @@ pub(crate) async fn build(workspace: &Workspace, progress: &Progress) -> anyhow:
         "--message-format",
         "json-render-diagnostics",
         "--bins",
+        "--lib",
     ]);
     // What `cargo run` tells this process about itself would make build scripts believe that everything changed.
     for (name, _) in std::env::vars_os() {
@@ -38,11 +43,12 @@ pub(crate) async fn build(workspace: &Workspace, progress: &Progress) -> anyhow:
             command.env_remove(&name);
         }
     }
-    for package in FUNCTIONS.into_iter().chain([SIMULATOR]) {
+    for package in FUNCTIONS.into_iter().chain([SIMULATOR, CLOCK.0]) {
         command.args(["--package", package]);
     }
     let messages = complete(command, "build the functions", "", progress).await?;
     let built = executables(&messages);
+    let clock = library(&messages, CLOCK.1).context("cargo built no library for the clock")?;
     let functions = workspace.cached("artifacts");
     for name in FUNCTIONS {
         let binary = built
@@ -57,6 +63,7 @@ pub(crate) async fn build(workspace: &Workspace, progress: &Progress) -> anyhow:
     Ok(Artifacts {
         functions,
         simulator,
+        clock,
     })
 }
 
@@ -72,6 +79,19 @@ fn executables(messages: &str) -> BTreeMap<String, PathBuf> {
             Some((name.to_owned(), PathBuf::from(executable)))
         })
         .collect()
+}
+
+/// The dynamic library among cargo's messages.
+fn library(messages: &str, name: &str) -> Option<PathBuf> {
+    let parsed = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut files = parsed
+        .filter(|message| message["target"]["name"] == name)
+        .filter_map(|message| Some(message["filenames"].as_array()?.clone()))
+        .flatten();
+    let file = files.find(|file| file.as_str().is_some_and(|file| file.ends_with(".so")))?;
+    Some(PathBuf::from(file.as_str()?))
 }
 
 /// Puts a binary without its debug symbols where the template's package comes from.
@@ -117,5 +137,11 @@ not json"#;
             executables(messages),
             BTreeMap::from([("notify".to_owned(), PathBuf::from("/t/debug/notify"))])
         );
+        let messages = r#"{"target":{"name":"shifted_clock"},"filenames":["/t/a.d","/t/a.so"]}"#;
+        assert_eq!(
+            library(messages, "shifted_clock"),
+            Some(PathBuf::from("/t/a.so"))
+        );
+        assert_eq!(library(messages, "other"), None);
     }
 }

@@ -24,7 +24,7 @@ use crate::records::Table;
 use crate::scenario::{Plan, Visit};
 use case::Case;
 
-pub(crate) use leaks::{Needles, tokens_of};
+pub(crate) use leaks::{card_needles, token_needles, tokens_of};
 pub(crate) use states::Spread;
 
 /// What is wrong.

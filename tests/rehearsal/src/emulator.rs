@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::clock::Clock;
 use crate::process::{Background, bare, descendants};
 use crate::python::{Environment, aws_environment};
 use crate::steps::Progress;
@@ -22,6 +23,16 @@ const USUAL_PORT: u16 = 4566;
 const START_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
 
+/// Where it runs.
+pub(crate) struct Surroundings<'a> {
+    /// Its port on 127.0.0.1.
+    pub(crate) port: u16,
+    /// Where the functions find AWS: the emulator itself, or what stands before it.
+    pub(crate) functions_call: String,
+    /// Another clock than the system's.
+    pub(crate) clock: Option<&'a Clock>,
+}
+
 /// The running emulator; dropping it ends it with every function process it started.
 pub(crate) struct Emulator {
     process: Background,
@@ -34,19 +45,23 @@ impl Emulator {
     pub(crate) async fn start(
         workspace: &Workspace,
         environment: &Environment,
-        wanted: Option<u16>,
+        surroundings: Surroundings<'_>,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
-        let port = port(wanted)?;
+        let port = surroundings.port;
         let (home, temporary) = (
             workspace.of_run("emulator"),
             workspace.of_run("emulator/tmp"),
         );
         std::fs::create_dir_all(&temporary).context("cannot create the emulator's folder")?;
-        let mut command = Command::new(environment.program("ministack"));
+        let mut command = Command::new(environment.program("python"));
+        command.arg(workspace.own_file("emulator.py"));
         bare(&mut command, &home);
-        // The functions inherit this environment, the endpoint with it.
-        aws_environment(&mut command, &endpoint(port));
+        // The functions inherit this environment, the endpoint and the clock with it.
+        aws_environment(&mut command, &surroundings.functions_call);
+        if let Some(clock) = surroundings.clock {
+            clock.put_on(&mut command);
+        }
         command
             .current_dir(&home)
             .env("TMPDIR", &temporary)
@@ -132,12 +147,13 @@ fn function_name(pid: u32) -> Option<String> {
     String::from_utf8(name.to_vec()).ok()
 }
 
-fn endpoint(port: u16) -> String {
+/// Where an emulator on this port is reached.
+pub(crate) fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
 /// The wanted port, or the usual one, or any that is free.
-fn port(wanted: Option<u16>) -> anyhow::Result<u16> {
+pub(crate) fn port(wanted: Option<u16>) -> anyhow::Result<u16> {
     let free = |port: u16| {
         TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .and_then(|listener| listener.local_addr())

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ const OF_THE_CONNECTION: [HeaderName; 4] = [CONNECTION, HOST, CONTENT_LENGTH, TR
 pub(crate) struct Front {
     url: String,
     counts: Counts,
+    misled: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -44,12 +46,16 @@ struct Passed {
 /// With this every token of the simulated provider begins. No answer of the API has a reason to hold it.
 const TOKEN_START: &[u8] = b"ALIPAY";
 
+/// First part of the path to which the provider sends notifications.
+const NOTIFY: &str = "notify";
+
 #[derive(Clone)]
 struct Upstream {
     http: reqwest::Client,
     endpoint: String,
     host: String,
     counts: Counts,
+    misled: Arc<AtomicBool>,
 }
 
 impl Front {
@@ -72,17 +78,24 @@ impl Front {
             .build()
             .context("no HTTP client")?;
         let counts = Counts::default();
+        let misled = Arc::new(AtomicBool::new(false));
         let upstream = Upstream {
             http,
             endpoint: Self::url_on(emulator_port),
             host: format!("{api_id}.execute-api.localhost:{emulator_port}"),
             counts: counts.clone(),
+            misled: misled.clone(),
         };
         let app = axum::Router::new().fallback(pass_on).with_state(upstream);
         let task = tokio::spawn(async move {
             axum::serve(listener, app).await.ok();
         });
-        Ok(Self { url, counts, task })
+        Ok(Self {
+            url,
+            counts,
+            misled,
+            task,
+        })
     }
 
     /// The public URL, without a slash at the end.
@@ -96,6 +109,12 @@ impl Front {
             .lock()
             .map(|counts| counts.answers.clone())
             .unwrap_or_default()
+    }
+
+    /// As if the address for notifications were wrong in the provider's settings: they are answered with 404 and reach
+    /// nobody.
+    pub(crate) fn mislead_notifications(&self, misled: bool) {
+        self.misled.store(misled, Ordering::Relaxed);
     }
 
     /// Answers of the API that hold a card's token.
@@ -119,13 +138,18 @@ async fn pass_on(State(upstream): State<Upstream>, request: Request) -> Response
         .nth(1)
         .unwrap_or_default()
         .to_owned();
-    let (response, holds_token) = match forward(&upstream, request).await {
-        Ok((status, headers, body)) => {
-            let mut windows = body.windows(TOKEN_START.len());
-            let holds_token = windows.any(|window| window == TOKEN_START);
-            ((status, headers, body).into_response(), holds_token)
+    let astray = first == NOTIFY && upstream.misled.load(Ordering::Relaxed);
+    let (response, holds_token) = if astray {
+        (StatusCode::NOT_FOUND.into_response(), false)
+    } else {
+        match forward(&upstream, request).await {
+            Ok((status, headers, body)) => {
+                let mut windows = body.windows(TOKEN_START.len());
+                let holds_token = windows.any(|window| window == TOKEN_START);
+                ((status, headers, body).into_response(), holds_token)
+            }
+            Err(reason) => ((StatusCode::BAD_GATEWAY, reason).into_response(), false),
         }
-        Err(reason) => ((StatusCode::BAD_GATEWAY, reason).into_response(), false),
     };
     let key = format!("{method} /{first} {}", response.status().as_u16());
     if let Ok(mut counts) = upstream.counts.lock() {

@@ -8,17 +8,17 @@ use anyhow::Context as _;
 use simulator::Books;
 
 use crate::args::{Args, Faults};
-use crate::audit::{Material, Needles, audit, tokens_of};
+use crate::chaos::{self, Played, Troubles};
+use crate::audit::{Material, audit, card_needles, token_needles, tokens_of};
 use crate::contract::{self, Verdict};
-use crate::killer::Killer;
+use crate::killer::{Killer, Pace};
 use crate::python::cloud;
 use crate::records::{Account, Table};
 use crate::report::Figures;
-use crate::scenario::{self, CVVS, Plan, Visit};
+use crate::scenario::{self, CVVS, Doors, Plan, Visit};
 use crate::settle::settled;
 use crate::stack::Stack;
 use crate::steps::Steps;
-use crate::{DIFFERENCES, RIGHT};
 
 /// What was found in all that was written.
 pub(crate) struct Scan {
@@ -43,11 +43,20 @@ pub(crate) struct Run {
     pub(crate) order_events: Vec<String>,
     pub(crate) scan: Scan,
     pub(crate) contract: Verdict,
+    pub(crate) chaos: Option<chaos::Report>,
 }
 
-/// Runs the scenario and audits it; the exit code.
-pub(crate) async fn run(args: &Args, stack: &Stack<'_>, mut steps: Steps) -> anyhow::Result<u8> {
-    let run = rehearse(args, stack, &mut steps).await?;
+/// Runs the scenario and audits it.
+pub(crate) async fn run(
+    args: &Args,
+    stack: &Stack<'_>,
+    mut steps: Steps,
+) -> anyhow::Result<Figures> {
+    let plans = scenario::plans(args.seed, args.payments);
+    let run = match &stack.troubles {
+        Some(troubles) => chaos(args, stack, troubles, plans, &mut steps).await?,
+        None => rehearse(args, stack, plans, &mut steps).await?,
+    };
     let material = Material {
         plans: &run.plans,
         visits: &run.visits,
@@ -63,21 +72,44 @@ pub(crate) async fn run(args: &Args, stack: &Stack<'_>, mut steps: Steps) -> any
         .await?;
     let figures = Figures::of(args, &run, outcome, stack.front.answers(), &steps);
     println!("{}", figures.table());
-    if let Some(path) = &args.json {
-        figures.write_json(path)?;
-    }
-    Ok(if figures.are_right() {
-        RIGHT
-    } else {
-        DIFFERENCES
+    Ok(figures)
+}
+
+/// The four phases of chaos, and everything read afterwards.
+async fn chaos(
+    args: &Args,
+    stack: &Stack<'_>,
+    troubles: &Troubles,
+    plans: Vec<Plan>,
+    steps: &mut Steps,
+) -> anyhow::Result<Run> {
+    let Played {
+        visits,
+        stuck,
+        killed,
+        report,
+    } = chaos::play(args, stack, troubles, &plans, steps).await?;
+    let account = Account::new(&stack.emulator.endpoint(), &stack.outputs);
+    let run = read(stack, &account, plans, visits, steps).await?;
+    Ok(Run {
+        stuck,
+        killed,
+        chaos: Some(report),
+        ..run
     })
 }
 
-async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::Result<Run> {
-    let plans = scenario::plans(args.seed, args.payments);
-    let killer =
-        (args.faults == Faults::Heavy).then(|| Killer::start(args.seed, stack.emulator.id()));
+async fn rehearse(
+    args: &Args,
+    stack: &Stack<'_>,
+    plans: Vec<Plan>,
+    steps: &mut Steps,
+) -> anyhow::Result<Run> {
+    let killer = (args.faults() == Faults::Heavy)
+        .then(|| Killer::start(args.seed, stack.emulator.id(), Pace::HEAVY));
     let challenges = stack.provider.challenges();
+    let doors = Doors::shut();
+    doors.admit(plans.len());
     let visits = steps
         .run("Buyers and the merchant", async |progress| {
             scenario::run(
@@ -85,6 +117,7 @@ async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::
                 stack.front.url(),
                 stack.secrets.api_key(),
                 &challenges,
+                &doors,
                 &progress,
             )
             .await
@@ -102,6 +135,22 @@ async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::
         .await?;
     let killed = killer.as_ref().map_or(0, Killer::killed);
     drop(killer);
+    let run = read(stack, &account, plans, visits, steps).await?;
+    Ok(Run {
+        stuck,
+        killed,
+        ..run
+    })
+}
+
+/// Reads everything that the run left behind.
+async fn read(
+    stack: &Stack<'_>,
+    account: &Account,
+    plans: Vec<Plan>,
+    visits: Vec<Visit>,
+    steps: &mut Steps,
+) -> anyhow::Result<Run> {
     let (table, books, order_events) = steps
         .run("Read the table, the queues and the books", async |_| {
             Ok((
@@ -144,12 +193,13 @@ async fn rehearse(args: &Args, stack: &Stack<'_>, steps: &mut Steps) -> anyhow::
         contract,
         plans,
         visits,
-        stuck,
-        killed,
+        stuck: 0,
+        killed: 0,
         table,
         books,
         order_events,
         scan,
+        chaos: None,
     })
 }
 
@@ -161,9 +211,9 @@ fn scan(
     queues: [&Vec<String>; 2],
     log_lines: BTreeMap<String, u64>,
 ) -> anyhow::Result<Scan> {
-    let needles = Needles::new(scenario::cards(), &CVVS, &stack.secrets.texts());
+    let needles = card_needles(scenario::cards(), &CVVS, &stack.secrets);
     let tokens = tokens_of(table);
-    let token_needles = Needles::of_tokens(&tokens);
+    let token_needles = token_needles(&tokens);
     let mut scan = Scan {
         found: 0,
         tokens_found: stack.front.tokens_answered(),

@@ -11,8 +11,17 @@ use crate::emulator::functions;
 use crate::process::{is_below, kill};
 use crate::scenario::Draw;
 
-/// Between two kills, in milliseconds: at least, and how much more at most.
-const PAUSE_MS: (u64, u64) = (1500, 3000);
+/// How often a process is killed: the pause between two blows in milliseconds, at least, and how much more at most.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace(u64, u64);
+
+impl Pace {
+    /// On a very bad day.
+    pub(crate) const HEAVY: Self = Self(1500, 3000);
+    /// In chaos.
+    pub(crate) const CHAOS: Self = Self(700, 1600);
+}
+
 /// So many times longer are the pauses once the buyers are gone: then every blow meets one of the few sweeps.
 const CALM: u32 = 8;
 /// How often the processes are looked at while one at work is sought.
@@ -34,14 +43,14 @@ pub(crate) struct Killer {
 impl Killer {
     /// Begins to kill functions below the emulator's process. The times are drawn from the seed; what is at work at
     /// that moment is not.
-    pub(crate) fn start(seed: u64, emulator: u32) -> Self {
+    pub(crate) fn start(seed: u64, emulator: u32, pace: Pace) -> Self {
         let killed = Arc::new(AtomicU64::new(0));
         let calm = Arc::new(AtomicBool::new(false));
         let (count, calmer) = (killed.clone(), calm.clone());
         let task = tokio::spawn(async move {
             let mut draw = Draw::new(seed, DRAWS);
             loop {
-                let pause = Duration::from_millis(PAUSE_MS.0 + draw.below(PAUSE_MS.1));
+                let pause = Duration::from_millis(pace.0 + draw.below(pace.1));
                 let calm = calmer.load(Ordering::Relaxed);
                 tokio::time::sleep(if calm { pause * CALM } else { pause }).await;
                 let Some(pid) = find(emulator, &mut draw).await else {

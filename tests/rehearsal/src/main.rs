@@ -7,8 +7,11 @@
 mod args;
 mod artifacts;
 mod audit;
+mod chaos;
+mod clock;
 mod contract;
 mod deploy;
+mod docs;
 mod emulator;
 mod front;
 mod headless;
@@ -16,6 +19,7 @@ mod interactive;
 mod killer;
 mod process;
 mod provider;
+mod proxy;
 mod python;
 mod records;
 mod report;
@@ -80,14 +84,40 @@ async fn rehearse(args: &Args) -> anyhow::Result<u8> {
         .install_default()
         .ok()
         .context("a TLS provider was installed twice")?;
-    let workspace = Workspace::prepare()?;
-    let mut steps = Steps::new();
-    let stack = Stack::up(args, &workspace, &mut steps).await?;
     if args.headless {
-        return headless::run(args, &stack, steps).await;
+        return on_stacks(args).await;
     }
+    let workspace = Workspace::prepare()?;
+    let stack = Stack::up(args, &workspace, &mut Steps::new()).await?;
     interactive::run(&stack).await?;
     Ok(RIGHT)
+}
+
+/// Runs headless, on a fresh stack for each seed, and tells what came of it.
+async fn on_stacks(args: &Args) -> anyhow::Result<u8> {
+    let mut all = Vec::new();
+    for args in args.of_each_seed() {
+        if args.seeds.len() > 1 {
+            println!("\nSeed {}", args.seed);
+        }
+        let workspace = Workspace::prepare()?;
+        let mut steps = Steps::new();
+        let stack = Stack::up(&args, &workspace, &mut steps).await?;
+        all.push(headless::run(&args, &stack, steps).await?);
+    }
+    if let Some(path) = &args.json {
+        match all.as_slice() {
+            [one] => report::write_json(one, path)?,
+            several => report::write_json(&several, path)?,
+        }
+    }
+    if args.write_docs {
+        docs::write_chaos(&all)?;
+    }
+    Ok(match all.iter().all(report::Figures::are_right) {
+        true => RIGHT,
+        false => DIFFERENCES,
+    })
 }
 
 /// Ctrl-C, or the signal with which others end a process.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::args::Args;
 use crate::artifacts::Artifacts;
+use crate::clock::Clock;
 use crate::process::{Background, bare};
 use crate::secrets::SimulatorKeys;
 use crate::workspace::Workspace;
@@ -19,6 +20,8 @@ pub(crate) const CLIENT_ID: &str = "SANDBOX_5X00000000000000";
 const START_LIMIT: Duration = Duration::from_secs(30);
 /// The provider's resend schedule (2 min, 10 min, 10 min, 1 h ...) in a rehearsal of minutes: 2.4 s, 12 s, 12 s, 72 s.
 const RESEND_SCALE: &str = "0.02";
+/// The schedule as it is, where the clock is turned.
+const UNSCALED: &str = "1";
 
 /// The running simulator; ends when dropped.
 pub(crate) struct Provider {
@@ -41,6 +44,7 @@ impl Provider {
         artifacts: &Artifacts,
         keys: &SimulatorKeys,
         notify_url: &str,
+        clock: Option<&Clock>,
     ) -> anyhow::Result<Self> {
         let mut command = Command::new(&artifacts.simulator);
         bare(&mut command, &workspace.run());
@@ -62,10 +66,13 @@ impl Provider {
             "--seed",
             &args.seed.to_string(),
             "--faults",
-            args.faults.word(),
+            args.faults().word(),
             "--resend-scale",
-            RESEND_SCALE,
+            clock.map_or(RESEND_SCALE, |_| UNSCALED),
         ]);
+        if let Some(clock) = clock {
+            clock.put_on(&mut command);
+        }
         let log = workspace.of_run("simulator.log");
         let mut process = Background::start(&mut command, &log, true)?;
         let line = process
@@ -89,6 +96,16 @@ impl Provider {
     /// The gateway's URL, for `POP_BASE_URL`.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Has it do what has become due: it does not notice by itself that its clock was turned.
+    pub(crate) async fn look_at_the_clock(&self) -> anyhow::Result<()> {
+        let url = format!("{}/_sim/clock?advance_seconds=0", self.url);
+        let answer = self.http.post(url).send().await;
+        answer
+            .and_then(reqwest::Response::error_for_status)
+            .context("the provider does not look at its clock")?;
+        Ok(())
     }
 
     /// The 3DS pages, for the buyers.

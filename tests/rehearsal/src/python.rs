@@ -1,12 +1,14 @@
 //! Python environments in the cache, made from pinned requirements and kept while those do not change.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::process::Command;
 
+use crate::clock::Clock;
 use crate::process::complete;
 use crate::steps::Progress;
 use crate::workspace::Workspace;
@@ -14,6 +16,7 @@ use crate::workspace::Workspace;
 /// A virtual environment.
 pub(crate) struct Environment {
     folder: PathBuf,
+    clock: Option<Arc<Clock>>,
 }
 
 impl Environment {
@@ -28,6 +31,7 @@ impl Environment {
             .with_context(|| format!("cannot read {}", requirements.display()))?;
         let environment = Self {
             folder: workspace.cached(&format!("venv-{name}")),
+            clock: None,
         };
         let stamp = environment.folder.join("installed.txt");
         if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == pins) {
@@ -69,6 +73,11 @@ impl Environment {
         Ok(environment)
     }
 
+    /// Has `cloud.py` run on this clock: AWS refuses requests that were signed at another time.
+    pub(crate) fn follow(&mut self, clock: Arc<Clock>) {
+        self.clock = Some(clock);
+    }
+
     /// A program of the environment.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.folder.join("bin").join(name)
@@ -93,6 +102,9 @@ pub(crate) async fn cloud<T: DeserializeOwned>(
     let mut command = Command::new(environment.program("python"));
     command.arg(workspace.own_file("cloud.py")).arg(name);
     aws_environment(command.as_std_mut(), endpoint);
+    if let Some(clock) = &environment.clock {
+        clock.put_on(command.as_std_mut());
+    }
     let input = serde_json::to_string(request).context("cannot write a request to cloud.py")?;
     let output = complete(command, &format!("cloud.py {name}"), &input, progress).await?;
     let answer: Answer<T> = serde_json::from_str(&output)

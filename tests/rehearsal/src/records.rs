@@ -2,15 +2,17 @@
 
 mod table;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::Select;
+use aws_smithy_async::time::TimeSource;
 
+use crate::clock::now_ms;
 use crate::deploy::Outputs;
 use crate::emulator::{ACCESS_KEY, REGION, SECRET_KEY};
-use table::{STATE, text};
+use table::{STATE, number, text};
 
 #[cfg(test)]
 pub(crate) use table::CardItem;
@@ -21,14 +23,6 @@ const RECEIVE_AT_ONCE: i32 = 10;
 /// Empty answers after which a queue counts as drained.
 const EMPTY_ANSWERS: u32 = 2;
 
-/// Milliseconds since the epoch.
-pub(crate) fn now_ms() -> i64 {
-    let elapsed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
-}
-
 /// How many payments are where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
@@ -36,6 +30,30 @@ pub(crate) struct Progress {
     pub(crate) settled: u64,
     /// Rows with something left to do.
     pub(crate) open: u64,
+    /// When the first of them is due: milliseconds since the epoch.
+    pub(crate) next_due: Option<i64>,
+}
+
+/// The stack's time, by which requests must be signed.
+#[derive(Debug)]
+struct StackTime;
+
+impl TimeSource for StackTime {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(now_ms().unsigned_abs())
+    }
+}
+
+/// A client of the tables at `endpoint`, with the account's root credentials.
+pub(crate) fn table_client(endpoint: &str) -> aws_sdk_dynamodb::Client {
+    let settings = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .region(aws_sdk_dynamodb::config::Region::new(REGION))
+        .credentials_provider(Credentials::from_keys(ACCESS_KEY, SECRET_KEY, None))
+        .time_source(StackTime)
+        .endpoint_url(endpoint);
+    aws_sdk_dynamodb::Client::from_conf(settings.build())
 }
 
 /// Clients of the emulated account.
@@ -49,22 +67,16 @@ impl Account {
     pub(crate) fn new(endpoint: &str, outputs: &Outputs) -> Self {
         let http = aws_smithy_http_client::Builder::new().build_http();
         let credentials = Credentials::from_keys(ACCESS_KEY, SECRET_KEY, None);
-        let table = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
-            .http_client(http.clone())
-            .region(aws_sdk_dynamodb::config::Region::new(REGION))
-            .credentials_provider(credentials.clone())
-            .endpoint_url(endpoint)
-            .build();
         let queues = aws_sdk_sqs::Config::builder()
             .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
             .http_client(http)
             .region(aws_sdk_sqs::config::Region::new(REGION))
             .credentials_provider(credentials)
+            .time_source(StackTime)
             .endpoint_url(endpoint)
             .build();
         Self {
-            table: aws_sdk_dynamodb::Client::from_conf(table),
+            table: table_client(endpoint),
             queues: aws_sdk_sqs::Client::from_conf(queues),
             outputs: outputs.clone(),
         }
@@ -90,10 +102,13 @@ impl Account {
         while let Some(page) = pages.next().await {
             for item in page.context("the table cannot be scanned")?.items() {
                 if text(item, "sk") == Some(STATE) {
-                    if item.contains_key("due_at") {
-                        progress.open += 1
-                    } else {
-                        progress.settled += 1
+                    match number(item, "due_at") {
+                        Some(due) => {
+                            progress.open += 1;
+                            progress.next_due =
+                                Some(progress.next_due.map_or(due, |first| first.min(due)));
+                        }
+                        None => progress.settled += 1,
                     }
                 }
             }

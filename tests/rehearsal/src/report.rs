@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::args::{Args, Faults};
+use crate::chaos;
 use crate::audit::{Audit, Finding, Kind, Settled, Spread};
 use crate::headless::Run;
 use crate::scenario::{Capture, Plan, Tally, tallies};
@@ -19,9 +20,9 @@ const SHOWN: usize = 40;
 #[derive(Serialize)]
 pub(crate) struct Figures {
     command: String,
-    seed: u64,
+    pub(crate) seed: u64,
     faults: Faults,
-    payments: u64,
+    pub(crate) payments: u64,
     /// What must be zero, by name.
     #[serde(flatten)]
     losses: BTreeMap<&'static str, u64>,
@@ -55,10 +56,13 @@ pub(crate) struct Figures {
     notifications_sent: u64,
     notifications_acknowledged: u64,
     forged_sent: u64,
-    functions_killed: u64,
-    provider_faults: BTreeMap<String, u64>,
+    pub(crate) functions_killed: u64,
+    pub(crate) provider_faults: BTreeMap<String, u64>,
     api_answers: BTreeMap<String, u64>,
     log_lines: BTreeMap<String, u64>,
+    /// With --chaos.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chaos: Option<chaos::Report>,
     steps: Vec<StepTime>,
     total_seconds: f64,
     differences: Vec<Finding>,
@@ -85,7 +89,7 @@ impl Figures {
                 .collect::<Vec<_>>()
                 .join(" "),
             seed: args.seed,
-            faults: args.faults,
+            faults: args.faults(),
             payments: run.plans.len() as u64,
             losses: losses(run, &audit),
             bytes_scanned: run.scan.bytes,
@@ -114,6 +118,7 @@ impl Figures {
             provider_faults: run.books.faults.clone(),
             api_answers,
             log_lines: run.scan.log_lines.clone(),
+            chaos: run.chaos.clone(),
             steps: steps.times().to_vec(),
             total_seconds: steps.total_seconds(),
             settle_seconds: audit.settle,
@@ -126,15 +131,17 @@ impl Figures {
 
     /// Whether nothing was lost, taken twice, believed wrongly, leaked or left undone.
     pub(crate) fn are_right(&self) -> bool {
-        self.losses.values().all(|count| *count == 0)
+        self.losses() == 0
     }
 
-    /// Writes them as JSON.
-    pub(crate) fn write_json(&self, path: &Path) -> anyhow::Result<()> {
-        let text =
-            serde_json::to_string_pretty(self).context("the figures cannot be written as JSON")?;
-        std::fs::write(path, text + "\n")
-            .with_context(|| format!("cannot write {}", path.display()))
+    /// What must be zero, added up.
+    pub(crate) fn losses(&self) -> u64 {
+        self.losses.values().sum()
+    }
+
+    /// What chaos was, if there was any.
+    pub(crate) fn chaos(&self) -> Option<&chaos::Report> {
+        self.chaos.as_ref()
     }
 
     /// The figures for people.
@@ -161,6 +168,7 @@ impl Figures {
         lines.push(("settled after (s)".to_owned(), spread(&self.settle_seconds)));
         lines.push(("expired after (s)".to_owned(), spread(&self.expire_seconds)));
         lines.extend(self.what_passed());
+        lines.extend(self.chaos.iter().flat_map(chaos::Report::lines));
         lines.push((String::new(), String::new()));
         for (name, count) in &self.losses {
             let mark = if *count == 0 { "" } else { "  <-- must be 0" };
@@ -250,6 +258,13 @@ impl Figures {
         lines.push(("cards at the provider".to_owned(), cards));
         lines
     }
+}
+
+/// Writes figures as JSON.
+pub(crate) fn write_json(figures: &impl Serialize, path: &Path) -> anyhow::Result<()> {
+    let text =
+        serde_json::to_string_pretty(figures).context("the figures cannot be written as JSON")?;
+    std::fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn losses(run: &Run, audit: &Audit) -> BTreeMap<&'static str, u64> {

@@ -1,6 +1,7 @@
 //! The scenario: who buys what and how, drawn by seed, and the buyers and the merchant who do it.
 
 mod buyer;
+mod doors;
 mod draw;
 mod drawing;
 mod forms;
@@ -18,6 +19,7 @@ use anyhow::Context as _;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+pub(crate) use doors::Doors;
 pub(crate) use draw::Draw;
 pub(crate) use drawing::plans;
 pub(crate) use journey::{CVVS, cards};
@@ -46,12 +48,13 @@ struct Places {
 }
 
 /// Sends every buyer through the shop at `public_url`, and the merchant after them; what each saw, in the order of the
-/// plans. The payments of one buyer come one after the other.
+/// plans. The payments of one buyer come one after the other, each when the doors let it in.
 pub(crate) async fn run(
     plans: &[Plan],
     public_url: &str,
     api_key: &str,
     challenges: &Challenges,
+    doors: &Doors,
     progress: &Progress,
 ) -> anyhow::Result<Vec<Visit>> {
     let http = reqwest::Client::builder()
@@ -73,9 +76,10 @@ pub(crate) async fn run(
     let mut buyers = JoinSet::new();
     for plans in by_buyer(plans) {
         let (shop, places, done) = (shop.clone(), places.clone(), done.clone());
+        let doors = doors.clone();
         buyers.spawn(async move {
             for (index, plan) in plans {
-                let visit = carry_out(&shop, &places, &plan).await;
+                let visit = carry_out(&shop, &places, &doors, &plan).await;
                 done.send((index, visit)).ok();
             }
         });
@@ -94,9 +98,10 @@ pub(crate) async fn run(
     Ok(visits.into_iter().map(|(_, visit)| visit).collect())
 }
 
-async fn carry_out(shop: &Shop, places: &Places, plan: &Plan) -> Visit {
+async fn carry_out(shop: &Shop, places: &Places, doors: &Doors, plan: &Plan) -> Visit {
     let (mut visit, attempt) = {
         let _place = places.buyers.acquire().await;
+        let _inside = doors.enter().await;
         buyer::visit(shop, plan).await
     };
     if let Some(attempt) = attempt {

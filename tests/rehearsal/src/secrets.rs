@@ -88,13 +88,14 @@ impl Secrets {
         Ok(keys)
     }
 
-    /// Texts that must not turn up in any log: the run's own secrets.
-    pub(crate) fn texts(&self) -> [&str; 3] {
-        [
-            &self.api_key,
-            &self.client_token_key,
-            &self.merchant.private_base64,
-        ]
+    /// Texts that must not turn up in any log: the run's own secrets, beside [`Self::private_key`].
+    pub(crate) fn texts(&self) -> [&str; 2] {
+        [&self.api_key, &self.client_token_key]
+    }
+
+    /// The merchant's private key in base64, of which no piece may turn up.
+    pub(crate) fn private_key(&self) -> &str {
+        &self.merchant.private_base64
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::args::Args;
-use crate::artifacts;
+use crate::artifacts::{self, Artifacts};
+use crate::chaos::Troubles;
 use crate::deploy::{Deployment, Outputs, architecture, secret_parameters};
-use crate::emulator::Emulator;
+use crate::emulator::{self, Emulator, Surroundings};
 use crate::front::Front;
 use crate::provider::{CLIENT_ID, Provider};
 use crate::python::Environment;
@@ -21,6 +22,8 @@ pub(crate) struct Stack<'a> {
     pub(crate) environment: Environment,
     pub(crate) outputs: Outputs,
     pub(crate) secrets: Secrets,
+    /// With --chaos.
+    pub(crate) troubles: Option<Troubles>,
     pub(crate) workspace: &'a Workspace,
 }
 
@@ -31,7 +34,7 @@ impl<'a> Stack<'a> {
         workspace: &'a Workspace,
         steps: &mut Steps,
     ) -> anyhow::Result<Self> {
-        let environment = steps
+        let mut environment = steps
             .run("Python environment of the emulator", async |progress| {
                 Environment::ready(workspace, "emulator", &progress).await
             })
@@ -41,12 +44,25 @@ impl<'a> Stack<'a> {
                 artifacts::build(workspace, &progress).await
             })
             .await?;
+        let port = emulator::port(args.emulator_port)?;
+        let endpoint = emulator::endpoint(port);
+        let mut troubles = troubles(args, workspace, &artifacts, &endpoint).await?;
+        let clock = troubles.as_ref().map(|troubles| troubles.clock.clone());
+        let surroundings = Surroundings {
+            port,
+            functions_call: troubles
+                .as_ref()
+                .map_or_else(|| endpoint.clone(), |troubles| troubles.aws_url().to_owned()),
+            clock: clock.as_deref(),
+        };
         let emulator = steps
             .run("Start the AWS emulator", async |progress| {
-                Emulator::start(workspace, &environment, args.emulator_port, &progress).await
+                Emulator::start(workspace, &environment, surroundings, &progress).await
             })
             .await?;
-        let endpoint = emulator.endpoint();
+        if let Some(clock) = &clock {
+            environment.follow(clock.clone());
+        }
         let public_url = Front::url_on(args.port);
         let notify_url = format!("{public_url}/notify");
         let (secrets, provider) = steps
@@ -56,8 +72,9 @@ impl<'a> Stack<'a> {
                     false => Secrets::of_samples(workspace)?,
                 };
                 let keys = secrets.write_for_simulator(workspace)?;
+                let clock = clock.as_deref();
                 let provider =
-                    Provider::start(args, workspace, &artifacts, &keys, &notify_url).await?;
+                    Provider::start(args, workspace, &artifacts, &keys, &notify_url, clock).await?;
                 Ok((secrets, provider))
             })
             .await?;
@@ -73,7 +90,11 @@ impl<'a> Stack<'a> {
                 .await
             })
             .await?;
-        parameters.extend(settings(&secrets, &provider, public_url, notify_url));
+        let pop_url = match &mut troubles {
+            Some(troubles) => troubles.stand_before(provider.url()).await?,
+            None => provider.url().to_owned(),
+        };
+        parameters.extend(settings(args, &secrets, pop_url, public_url, notify_url));
         let deployment = Deployment {
             workspace,
             emulator: &environment,
@@ -98,29 +119,47 @@ impl<'a> Stack<'a> {
             environment,
             outputs,
             secrets,
+            troubles,
             workspace,
         })
     }
 }
 
+async fn troubles(
+    args: &Args,
+    workspace: &Workspace,
+    artifacts: &Artifacts,
+    endpoint: &str,
+) -> anyhow::Result<Option<Troubles>> {
+    if !args.chaos {
+        return Ok(None);
+    }
+    let troubles = Troubles::prepare(args.seed, workspace, &artifacts.clock, endpoint);
+    troubles.await.map(Some)
+}
+
 /// The template's parameters of a rehearsal; all others keep their defaults.
 fn settings(
+    args: &Args,
     secrets: &Secrets,
-    provider: &Provider,
+    pop_url: String,
     public_url: String,
     notify_url: String,
 ) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([
+    let mut settings = BTreeMap::from([
         ("Architecture", architecture().to_owned()),
         ("PopClientId", CLIENT_ID.to_owned()),
         ("PopPublicKeys", secrets.pop_public_keys()),
-        ("PopBaseUrl", provider.url().to_owned()),
+        ("PopBaseUrl", pop_url),
         ("CheckoutUrl", public_url),
         ("NotifyUrl", notify_url),
         ("SeveralCaptures", "true".to_owned()),
-        // POP knows a payment at once or never here; a quarter of an hour would outlast the run.
-        ("NotExistGraceSeconds", "20".to_owned()),
         ("SweepMaxInquiriesPerSecond", "50".to_owned()),
         ("LogLevel", "info".to_owned()),
-    ])
+    ]);
+    if !args.chaos && args.flood.is_none() {
+        // POP knows a payment at once or never here; a quarter of an hour would outlast the run.
+        settings.insert("NotExistGraceSeconds", "20".to_owned());
+    }
+    settings
 }

@@ -104,6 +104,15 @@ impl Progress {
         }
     }
 
+    /// Shows nothing: for what goes on beside a step that is shown.
+    pub(crate) fn hidden() -> Self {
+        Self {
+            bar: ProgressBar::hidden(),
+            plain: None,
+            name: String::new(),
+        }
+    }
+
     /// A word on what is being done right now.
     pub(crate) fn say(&self, words: impl Display) {
         self.bar.set_message(words.to_string());

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::evidence::{Evidence, MessageKind, is_whole};
+use domain::evidence::{Evidence, MessageKind, SignedMessage, is_whole};
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 use simulator::NotificationRecord;
@@ -63,7 +63,8 @@ fn believed(
         .collect();
     let in_trail = evidence
         .iter()
-        .any(|entry| sha256_hex(&entry.message.body) == forged.body_sha256);
+        .filter_map(Evidence::message)
+        .any(|message| sha256_hex(&message.body) == forged.body_sha256);
     (in_trail && !genuine.contains(forged.body_sha256.as_str())).then(|| {
         format!(
             "a {} forged as {:?} stands in the trail",
@@ -120,7 +121,8 @@ fn acknowledged_too_early(
         .iter()
         .filter(|entry| entry.received_at.millis() <= acknowledged_at);
     let covered = before
-        .map(|entry| (entry.message.kind, body_of(entry)))
+        .filter_map(Evidence::message)
+        .map(|message| (message.kind, body_of(message)))
         .any(|(kind, body)| settled_by(kind, &body).any(|settled| settled.covers(settles)));
     (!covered).then(|| {
         format!(
@@ -130,8 +132,8 @@ fn acknowledged_too_early(
     })
 }
 
-fn body_of(entry: &Evidence) -> Value {
-    serde_json::from_slice(&entry.message.body).unwrap_or_default()
+fn body_of(message: &SignedMessage) -> Value {
+    serde_json::from_slice(&message.body).unwrap_or_default()
 }
 
 /// Everything that a signed message settles.
@@ -184,8 +186,6 @@ fn sha256_hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Time;
-    use domain::evidence::{SignedMessage, Trail};
     use simulator::Seal;
 
     const PAID: &[u8] = br#"{"notifyType":"PAYMENT_RESULT","result":{"resultStatus":"S"}}"#;
@@ -225,7 +225,7 @@ mod tests {
             key_version: "1".to_owned(),
             body: body.to_vec(),
         };
-        Trail::default().append(message, Time::from_millis(received_at))
+        crate::audit::testing::entry(message, received_at)
     }
 
     #[test]

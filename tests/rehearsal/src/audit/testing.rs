@@ -1,7 +1,8 @@
 //! Made-up rows, books and events for the audit's own tests.
 
+use domain::evidence::{Decided, Entry, Evidence, SignedMessage, Terms, Trail};
 use domain::{
-    CaptureRequestId, Currency, Money, Payment, PaymentRequestId, Refund, RefundRequestId,
+    CaptureRequestId, Currency, Money, Payment, PaymentRequestId, Policy, Refund, RefundRequestId,
     RefundState, Status, Time,
 };
 use serde_json::{Value, json};
@@ -12,6 +13,14 @@ use super::case::Case;
 use super::events::Events;
 use crate::records::Record;
 use crate::scenario::{Ask, Capture, Card, Journey, Method, Plan, Reply, Visit, What};
+
+/// An entry of a trail with this message.
+pub(super) fn entry(message: SignedMessage, received_at: i64) -> Evidence {
+    let at = Time::from_millis(received_at);
+    let terms = Terms::of(&Policy::default());
+    let version = 1;
+    Trail::default().append(Entry::Signed(message.into()), at, Decided { version, at, terms })
+}
 
 /// One payment from all sides, to be changed by a test.
 pub(super) struct Scene {

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context as _;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::evidence::{Evidence, SignedMessage};
-use domain::{Payment, Time};
-use serde_json::Value;
+use domain::Payment;
+use domain::evidence::Evidence;
 
 /// Everything the table has about one payment.
 #[derive(Clone, Debug, Default)]
@@ -99,9 +98,9 @@ impl Table {
             );
             record.due_at = number(item, "due_at");
         } else if sk.starts_with(EVIDENCE_PREFIX) {
-            record
-                .evidence
-                .push(evidence(item).with_context(|| format!("{sk} of {id} is not understood"))?);
+            let (_, entry) = store::read_evidence_item(item)
+                .with_context(|| format!("{sk} of {id} is not understood"))?;
+            record.evidence.push(entry);
             record.evidence.sort_by_key(|entry| entry.sequence);
         }
         Ok(())
@@ -117,35 +116,13 @@ fn card(item: &Item, buyer: &str, id: &str) -> Option<CardItem> {
     })
 }
 
-/// An entry of the trail with all that its signature and its hash cover.
-fn evidence(item: &Item) -> Option<Evidence> {
-    let own = |name: &str| text(item, name).map(str::to_owned);
-    Some(Evidence {
-        sequence: text(item, "sk")?
-            .strip_prefix(EVIDENCE_PREFIX)?
-            .parse()
-            .ok()?,
-        received_at: Time::from_millis(number(item, "received_at")?),
-        message: SignedMessage {
-            kind: serde_json::from_value(Value::from(text(item, "kind")?)).ok()?,
-            path: own("path")?,
-            client_id: own("client_id")?,
-            time: own("time")?,
-            signature: own("signature")?,
-            key_version: own("key_version")?,
-            body: item.get("body")?.as_b().ok()?.as_ref().to_vec(),
-        },
-        previous: own("previous")?,
-        hash: own("hash")?,
-    })
-}
-
 /// A text attribute.
 pub(super) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-fn number(item: &Item, name: &str) -> Option<i64> {
+/// A number attribute.
+pub(super) fn number(item: &Item, name: &str) -> Option<i64> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
@@ -182,52 +159,33 @@ mod tests {
 
     #[test]
     fn evidence_is_read_and_every_value_stands_in_the_raw_bytes() {
-        let string = |text: &str| AttributeValue::S(text.to_owned());
-        let nested = AttributeValue::M(HashMap::from([(
-            "deep".to_owned(),
-            AttributeValue::L(vec![string("found")]),
-        )]));
-        let mut item = Item::from([
-            ("pk".to_owned(), string("PAY#P1")),
-            ("sk".to_owned(), string("EVID#000001")),
-            ("kind".to_owned(), string("notify_payment")),
-            ("received_at".to_owned(), AttributeValue::N("17".to_owned())),
-            (
-                "body".to_owned(),
-                AttributeValue::B(Blob::new(b"{\"a\":1}".to_vec())),
-            ),
-            ("more".to_owned(), nested),
-        ]);
-        for name in [
-            "path",
-            "client_id",
-            "time",
-            "signature",
-            "key_version",
-            "previous",
-            "hash",
-        ] {
-            item.insert(name.to_owned(), string(name));
-        }
+        let settings = store::DynamoSettings {
+            table: "t".to_owned(),
+            shards: 1,
+            retention: domain::Seconds::days(1),
+        };
+        let mut row = store::samples::payment("P1");
+        let entry = store::samples::entry(&mut row, "{\"a\":1}");
+        let mut item = store::evidence_item(&row.id, &entry, &settings);
         let mut table = Table::default();
         table.take(&item).unwrap();
-        let entry = &table.payments["P1"].evidence[0];
-        assert_eq!(
-            (
-                entry.sequence,
-                entry.received_at.millis(),
-                entry.message.body.as_slice()
-            ),
-            (1, 17, b"{\"a\":1}".as_slice())
-        );
-        let raw = String::from_utf8(table.raw[0].bytes.clone()).unwrap();
+        assert_eq!(table.payments["P1"].evidence, [entry]);
         assert!(table.raw[0].may_hold_tokens, "a signed message");
-        assert!(
-            ["{\"a\":1}", "found", "PAY#P1", "17"]
-                .iter()
-                .all(|part| raw.contains(part)),
-            "{raw}"
-        );
+        let nested = AttributeValue::M(HashMap::from([(
+            "deep".to_owned(),
+            AttributeValue::L(vec![AttributeValue::S("found".to_owned())]),
+        )]));
+        let binary = AttributeValue::B(Blob::new(b"{\"a\":1}".to_vec()));
+        let of_others = Item::from([
+            ("pk".to_owned(), AttributeValue::S("PID#1".to_owned())),
+            ("body".to_owned(), binary),
+            ("at".to_owned(), AttributeValue::N("17".to_owned())),
+            ("more".to_owned(), nested),
+        ]);
+        table.take(&of_others).unwrap();
+        let raw = String::from_utf8(table.raw[1].bytes.clone()).unwrap();
+        let parts = ["{\"a\":1}", "found", "PID#1", "17"];
+        assert!(parts.iter().all(|part| raw.contains(part)), "{raw}");
         item.remove("hash");
         assert!(Table::default().take(&item).is_err());
     }

@@ -11,7 +11,7 @@ use super::merchant;
 use super::plan::{CancelAt, Method, Plan};
 use super::shop::{Attempt, Call, Shop};
 use super::visit::{Reply, Visit, What};
-use crate::records::now_ms;
+use crate::clock::now_ms;
 
 /// The page's poll. `checkout` asks the provider at most every two seconds.
 pub(super) const POLL: Duration = Duration::from_millis(2100);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::visit::{Ask, Reply, Visit, What};
 use crate::provider::Challenges;
-use crate::records::now_ms;
+use crate::clock::now_ms;
 
 /// Calls that are repeated when the shop's answer is a 5xx or none, before the caller gives up.
 const TRIES: u32 = 8;

@@ -74,10 +74,8 @@ pub fn next_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
 
 /// Until when POP is asked to cancel. From then on it is asked for the end, as of any payment past its limit.
 fn cancel_limit(payment: &Payment, policy: &Policy) -> Time {
-    match payment.capture_by {
-        Some(limit) if payment.status == Status::Authorized => limit,
-        _ => pay_began(payment) + policy.pending_limit,
-    }
+    let pending_until = pay_began(payment) + policy.pending_limit;
+    payment.capture_by.unwrap_or(pending_until)
 }
 
 /// When pay was first called, as far as is known.

@@ -1,17 +1,18 @@
 //! Cancelling: who may, what POP's answers mean, and what overtakes it (docs/provider.md, "Cancel").
 
-use crate::common::said::{SILENCES, payment_id, request_id};
+use crate::common::said::{SILENCES, facts_until, payment_id, request_id};
 use crate::common::states::{
-    AUTOMATIC, MANUAL, ON_REQUEST, after, all, authorized, cancel_refused, cancelling,
-    cancelling_by, capture_failed, created, declined, done, doubted, expired, in_review, known,
-    orphan, pending, then,
+    AUTOMATIC, MANUAL, ON_REQUEST, after, all, authorized, authorized_with, cancel_refused,
+    cancelling, cancelling_by, capture_failed, created, declined, done, doubted, expired,
+    in_review, known, orphan, pending, then,
 };
 use crate::common::table::{Row, check, row};
 use crate::common::wishes::{cancel_answered, cancel_answered_with};
-use crate::common::{at, policy};
+use crate::common::{START, at, policy};
 use domain::codes::{CancelFailure, cancel_failure};
 use domain::message::{Answer, CancelReport};
-use domain::{CancelBy, Event, PaymentId, PaymentRequestId};
+use domain::plan::{Step, next_step};
+use domain::{CancelBy, Event, PaymentId, PaymentRequestId, Seconds};
 
 #[test]
 fn what_is_not_paid_out_can_be_cancelled() {
@@ -85,6 +86,24 @@ fn a_wish_to_cancel_is_written_once_and_may_come_again_after_a_refusal() {
         )
         .at(at(1_000)),
     ]);
+}
+
+#[test]
+fn a_cancel_is_asked_for_until_pop_ends_the_payment_by_itself() {
+    let day = |days: i64| START + Seconds::days(days);
+    let until = |limit| authorized_with(ON_REQUEST, facts_until(limit));
+    let pending_limit = at(1) + policy().pending_limit;
+    for (name, payment, limit) in [
+        ("pending", pending(MANUAL), pending_limit),
+        ("for a day", until(day(1)), day(1)),
+        ("for a month", until(day(30)), day(30)),
+    ] {
+        let payment = cancelling(payment);
+        let step = |now| next_step(&payment, now, &policy());
+        let cancel = Step::Cancel(payment.id.clone());
+        assert_eq!(step(limit - Seconds(1)), cancel, "{name}");
+        assert_eq!(step(limit), Step::Inquire, "{name}");
+    }
 }
 
 /// Each code of a refused cancellation, and what it means.

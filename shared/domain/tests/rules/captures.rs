@@ -13,7 +13,9 @@ use crate::common::{at, euros, policy};
 use domain::codes::{CaptureFailure, capture_failure};
 use domain::message::{AmountSeen, Answer, CaptureReport};
 use domain::plan::{CaptureOrder, capture_order};
-use domain::{CaptureRequestId, CaptureState, Event, Payment, PaymentId, Seconds};
+use domain::{
+    CaptureMode, CaptureRequestId, CaptureState, Event, Payment, PaymentId, Seconds, Status,
+};
 
 #[test]
 fn each_capture_result_leads_where_the_contract_says() {
@@ -345,7 +347,12 @@ fn nothing_is_captured_by_us_unless_it_is_ours_clear_and_in_time() {
     );
     let limit = authorized(MANUAL).capture_by.unwrap();
     let soon = at(60);
-    let cases: [(&str, Payment, _, bool); 13] = [
+    let with = |change: fn(&mut Payment)| {
+        let mut payment = authorized(MANUAL);
+        change(&mut payment);
+        payment
+    };
+    let cases: [(&str, Payment, _, bool); 16] = [
         ("wanted", authorized(MANUAL), soon, true),
         (
             "the last moment",
@@ -364,6 +371,25 @@ fn nothing_is_captured_by_us_unless_it_is_ours_clear_and_in_time() {
         ("refused", doubtful(), soon, false),
         ("in review", in_review, soon, false),
         ("in doubt", doubted(authorized(MANUAL)), at(901), false),
+        // No row should ever say so; if one does, no money is taken.
+        (
+            "asked for, and POP's to make",
+            with(|p| p.capture_mode = CaptureMode::Automatic),
+            soon,
+            false,
+        ),
+        (
+            "asked for, and over",
+            with(|p| p.status = Status::Cancelled),
+            soon,
+            false,
+        ),
+        (
+            "without POP's id",
+            with(|p| p.payment_id = None),
+            soon,
+            false,
+        ),
     ];
     for (name, payment, now, want) in cases {
         assert_eq!(capture_order(&payment, now).is_some(), want, "{name}");

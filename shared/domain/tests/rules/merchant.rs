@@ -8,6 +8,7 @@ use crate::common::states::{
 };
 use crate::common::table::{check, row};
 use crate::common::{START, at, euros, policy};
+use domain::plan::{Step, next_step};
 use domain::{CaptureMode, CaptureRequest, Decision, Event, NewPayment, Seconds, Status, decide};
 
 #[test]
@@ -329,7 +330,11 @@ fn what_was_not_sent_keeps_a_final_row_due() {
 fn a_new_payment_is_due_when_its_time_to_pay_is_over() {
     let payment = created(MANUAL);
     assert_eq!(payment.version, 1);
-    assert_eq!(payment.due_at, Some(START + TIME_TO_PAY));
+    let over = START + TIME_TO_PAY;
+    assert_eq!(payment.due_at, Some(over));
+    let step = |now| next_step(&payment, now, &policy());
+    assert_eq!(step(over - Seconds(1)), Step::Wait);
+    assert_eq!(step(over), Step::LookAtTime);
 }
 
 #[test]

@@ -12,16 +12,22 @@ use crate::common::table::{check, row};
 use crate::common::wishes::{TOKEN, facts_with_card, tokenized};
 use crate::common::{START, at, policy};
 use domain::decide::Transition;
-use domain::message::PaymentFacts;
+use domain::message::{AmountSeen, PaymentFacts};
 use domain::plan::{Step, next_step};
 use domain::stored_card::CardToken;
 use domain::{
-    BuyerId, CaptureMode, CaptureOn, Decision, Event, Payment, SaveCard, StoredCardId, decide,
+    BuyerId, CaptureMode, CaptureOn, CaptureRequestId, Decision, Event, Payment, SaveCard,
+    StoredCardId, decide,
 };
 
 /// Pay was called, and the buyer agreed that the card is stored.
 fn agreed(mode: (CaptureMode, CaptureOn)) -> Payment {
     then(created(mode), 1, &Event::PayStarted { save_card: true })
+}
+
+/// A capture that nobody asked for.
+fn foreign_capture() -> CaptureRequestId {
+    CaptureRequestId::new("OTHER").unwrap()
 }
 
 fn committed(payment: &Payment, event: &Event) -> Transition {
@@ -146,6 +152,28 @@ fn a_token_that_has_not_come_is_asked_for_once_and_then_not_waited_for() {
             agreed(ON_REQUEST),
             with_card(pay_with),
             saved,
+        ),
+        row(
+            "in an answer that names no amount, and so authorises nothing",
+            agreed(ON_REQUEST),
+            pay_with(
+                "S SUCCESS",
+                PaymentFacts {
+                    amount: AmountSeen::Absent,
+                    ..facts_with_card()
+                },
+            ),
+            "PENDING card=wanted moved -> inquire",
+        ),
+        row(
+            "in an inquiry that sends it to review",
+            waiting(),
+            inquired_with(
+                "SUCCESS",
+                &[shown(&foreign_capture(), "SUCCESS SUCCESS")],
+                facts_with_card(),
+            ),
+            "AUTHORIZED +needs_review card=wanted review=foreign_capture moved -> look",
         ),
         row(
             "not in the inquiry",

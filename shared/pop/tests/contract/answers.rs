@@ -118,6 +118,18 @@ fn buyers_are_sent_to_safe_places_only() {
         assert_eq!((got.method.as_str(), got.url.as_str()), ("POST", other));
         assert_eq!(got.parameters.as_deref(), Some(r#"{"a":"1"}"#));
     }
+    // Of whatever kind its values are.
+    let values = json!({"a": true, "b": null, "c": -1, "d": 1.5, "e": [false, 7, "x"]});
+    let got = form(json!({"method": "POST", "redirectUrl": other, "parameters": values})).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(&got.parameters.unwrap()).unwrap(),
+        values
+    );
+    for (length, passed_on) in [(16 * 1024, true), (16 * 1024 + 1, false)] {
+        let parameters = "x".repeat(length);
+        let got = form(json!({"method": "POST", "redirectUrl": other, "parameters": parameters}));
+        assert_eq!(got.unwrap().parameters.is_some(), passed_on, "{length}");
+    }
     assert_eq!(
         form(json!({"method": "POST", "redirectUrl": other, "parameters": {}}))
             .unwrap()
@@ -202,6 +214,7 @@ fn only_captures_are_taken_from_the_transactions() {
             {"transationType": "CAPTURE", "transactionStatus": "SUCCESS", "transactionRequestId": "misspelt"},
             {"transactionType": "REFUND", "transactionStatus": "SUCCESS", "transactionRequestId": "r"},
             {"transactionType": "CAPTURE", "transactionStatus": "LATER", "transactionRequestId": 7},
+            {"transactionType": "", "transationType": "CAPTURE", "transactionStatus": "FAIL", "transactionRequestId": "both"},
             {"transactionType": "NEW"}, null, 5, "CAPTURE", {},
         ],
     });
@@ -221,7 +234,8 @@ fn only_captures_are_taken_from_the_transactions() {
         got,
         [
             ("misspelt", ReportedStatus::Success),
-            ("7", ReportedStatus::Other)
+            ("7", ReportedStatus::Other),
+            ("both", ReportedStatus::Fail)
         ]
     );
     assert_eq!(report.captures[1].amount, AmountSeen::Absent);

@@ -51,6 +51,22 @@ fn shapes(pem: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// An element of DER with this tag.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    [&[tag, 0x82], length.as_slice(), content].concat()
+}
+
+/// A public key (PKCS#1, bare base64) with a modulus of so many bits, all of them ones, and this exponent.
+fn public_key(bits: usize, exponent: &[u8]) -> String {
+    use base64::Engine;
+    let mut modulus = vec![0xff; bits.div_ceil(8)];
+    modulus[0] >>= modulus.len() * 8 - bits;
+    modulus.insert(0, 0); // the sign
+    let numbers = [element(2, &modulus), element(2, exponent)].concat();
+    base64::engine::general_purpose::STANDARD.encode(element(0x30, &numbers))
+}
+
 fn vector_content() -> Vec<u8> {
     let path = pop::request::INQUIRY_PATH;
     let body = br#"{"paymentRequestId":"PAY_1"}"#;
@@ -139,6 +155,65 @@ fn what_is_no_private_key_is_refused_by_name() {
         assert!(!error.code().is_empty());
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("MIIE"), "an error shows a part of the key");
+    }
+}
+
+#[test]
+fn a_public_key_must_have_a_modulus_and_an_exponent_that_pop_could_use() {
+    const USUAL: &[u8] = &[1, 0, 1];
+    for (bits, exponent, usable) in [
+        (2047, USUAL, false),
+        (2048, USUAL, true),
+        (2049, USUAL, true),
+        (8192, USUAL, true),
+        (8193, USUAL, false),
+        (2048, &[1], false),
+        (2048, &[2], false),
+        (2048, &[3], true),
+        (2048, &[1, 0, 2], false),
+        (2048, &[1, 0, 0, 1], true),
+        (2048, &[1, 0, 0, 0, 1], false),
+    ] {
+        let parsed = VerifyingKeys::parse(&format!("1={}", public_key(bits, exponent)));
+        let problem = KeyError::Unusable;
+        let want = match usable {
+            true => None,
+            false => Some(KeySetError::Key { place: 1, problem }),
+        };
+        assert_eq!(parsed.err(), want, "{bits} bits, exponent {exponent:?}");
+    }
+}
+
+#[test]
+fn a_text_is_taken_for_a_key_up_to_its_longest() {
+    let padded = |length: usize| format!("{:length$}", bare(MERCHANT_PKCS8));
+    assert!(SigningKey::parse(&padded(16 * 1024)).is_ok());
+    let too_long = SigningKey::parse(&padded(16 * 1024 + 1));
+    assert_eq!(too_long.err(), Some(KeyError::TooLong));
+}
+
+#[test]
+fn every_problem_has_its_own_word() {
+    let problems = [
+        (KeyError::Empty, "empty"),
+        (KeyError::TooLong, "too_long"),
+        (KeyError::NotBase64, "not_base64"),
+        (KeyError::Encrypted, "encrypted"),
+        (KeyError::NotPrivate, "not_private_key"),
+        (KeyError::NotPublic, "not_public_key"),
+        (KeyError::Unusable, "unusable_key"),
+    ];
+    for (problem, want) in problems {
+        assert_eq!(problem.code(), want);
+        assert_eq!(KeySetError::Key { place: 1, problem }.code(), want);
+    }
+    for (error, want) in [
+        (KeySetError::NoKey, "no_key"),
+        (KeySetError::TooMany, "too_many_keys"),
+        (KeySetError::Version { place: 1 }, "bad_version"),
+        (KeySetError::VersionTwice { place: 2 }, "version_twice"),
+    ] {
+        assert_eq!(error.code(), want);
     }
 }
 

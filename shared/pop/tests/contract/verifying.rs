@@ -345,6 +345,36 @@ fn header_errors_are_told_apart() {
     assert_eq!(read.signature, [0xfb, 0xff, 0xbf]);
 }
 
+#[test]
+fn a_header_is_read_up_to_its_longest() {
+    const LONGEST: usize = 4096;
+    let padded = |length: usize| {
+        let part = "algorithm=RSA256,signature=AAAA,added=";
+        format!("{part}{}", "x".repeat(length - part.len()))
+    };
+    assert!(SignatureHeader::parse(&padded(LONGEST)).is_ok());
+    for length in [LONGEST + 1, LONGEST + 2, 2 * LONGEST] {
+        let error = SignatureHeader::parse(&padded(length)).unwrap_err();
+        assert_eq!(error, HeaderError::Malformed, "{length}");
+    }
+}
+
+#[test]
+fn a_body_is_believed_up_to_its_longest() {
+    for (length, want) in [
+        (MAX_NOTIFICATION, Ok("1".to_owned())),
+        (MAX_NOTIFICATION + 1, Err(VerifyError::BodyTooLong)),
+    ] {
+        let body = format!("{{}}{}", " ".repeat(length - 2));
+        let signature = header(PROVIDER_PKCS8, PATH, CLIENT, TIME, body.as_bytes());
+        assert_eq!(
+            check(CLIENT, TIME, &signature, body.as_bytes()),
+            want,
+            "{length}"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn any_header_is_answered_without_panic(header in "\\PC{0,300}", time in "\\PC{0,50}", client in "\\PC{0,50}") {

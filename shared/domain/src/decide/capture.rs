@@ -151,12 +151,8 @@ fn captured(draft: &mut Draft<'_>, at: usize, report: &CaptureReport, source: So
     }
     match draft.payment.status {
         Status::Created | Status::Pending => {
-            // The capture's word came first: it shows that the payment was authorised.
-            let facts = PaymentFacts {
-                payment_id: report.payment_id.clone(),
-                ..PaymentFacts::default()
-            };
-            draft.authorize(&facts);
+            // The capture's word came first: it shows that the payment was authorised, and not until when.
+            draft.authorize(&PaymentFacts::default());
             take(draft, at, report);
         }
         // One that failed is over: what was left of the payment then may be asked for under another id by now.

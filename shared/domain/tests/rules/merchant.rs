@@ -260,6 +260,12 @@ fn an_order_that_comes_after_pop_is_adopted() {
 }
 
 #[test]
+fn an_adopted_payment_has_its_time_to_pay_from_then_on() {
+    let adopted = after(&orphan(), &told_of(AUTOMATIC), at(60));
+    assert_eq!(adopted.expires_at, at(60) + TIME_TO_PAY);
+}
+
+#[test]
 fn an_adopted_order_forgets_people_that_nobody_needs_any_more() {
     let adopted = after(&orphan(), &told_of(AUTOMATIC), at(60)).order.unwrap();
     assert_eq!(adopted.shipping, None);

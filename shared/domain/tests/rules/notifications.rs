@@ -2,7 +2,7 @@
 
 use crate::common::said::{
     automatic_capture, capture_id, capture_notified, capture_notified_with, capture_report, facts,
-    misfits, notified, notified_pending, notified_with, our_capture, payment_notification,
+    misfits, notified, notified_pending, notified_with, our_capture, outcome, payment_notification,
 };
 use crate::common::states::{
     AUTOMATIC, MANUAL, ON_REQUEST, after, all, authorized, cancelled, capture_failed, created,
@@ -11,8 +11,8 @@ use crate::common::states::{
 use crate::common::table::{account, check, row};
 use crate::common::{at, policy};
 use domain::decide::from_notification;
-use domain::message::{AmountSeen, PaymentFacts};
-use domain::{CaptureMode, CaptureRequestId, Decision, Payment, PaymentId, Status};
+use domain::message::{AmountSeen, CaptureNotification, CaptureReport, PaymentFacts};
+use domain::{CaptureMode, CaptureRequestId, Decision, Event, Payment, PaymentId, Status};
 
 #[test]
 fn each_payment_notification_leads_where_the_contract_says() {
@@ -206,16 +206,35 @@ fn pop_has_one_capture_of_its_own_whatever_it_names_it() {
             named("SECOND", "CAP_2", "S SUCCESS"),
             "CAPTURED +captured capture=lapsed capture=succeeded moved -> settled",
         ),
+        row(
+            "it succeeded, under another name of ours alone",
+            doubtful(),
+            half_named(Some("SECOND"), None),
+            "CAPTURED +captured capture=lapsed capture=succeeded moved -> settled",
+        ),
+        row(
+            "it succeeded, under another name of POP's alone",
+            doubtful(),
+            half_named(None, Some("CAP_2")),
+            "CAPTURED +captured capture=lapsed capture=succeeded moved -> settled",
+        ),
     ]);
+}
+
+/// A capture that succeeded, by the names that there are.
+fn half_named(request: Option<&str>, pop: Option<&str>) -> Event {
+    let mut report = capture_report(&automatic_capture());
+    report.request_id = request.map(|id| CaptureRequestId::new(id).unwrap());
+    report.capture_id = pop.map(capture_id);
+    capture_notified_with("S SUCCESS", report)
 }
 
 #[test]
 fn a_capture_told_without_a_name_is_the_one_that_pop_makes() {
-    let named = |request: Option<&str>, pop: Option<&str>| {
-        let mut report = capture_report(&automatic_capture());
-        report.request_id = request.map(|id| CaptureRequestId::new(id).unwrap());
-        report.capture_id = pop.map(capture_id);
-        capture_notified_with("S SUCCESS", report)
+    let named = half_named;
+    let without_pops = || {
+        let told = after(&authorized(AUTOMATIC), &named(Some("FIRST"), None), at(30));
+        sent(&told, at(30))
     };
     let nameless = || {
         sent(
@@ -243,6 +262,12 @@ fn a_capture_told_without_a_name_is_the_one_that_pop_makes() {
         row(
             "another one",
             learned,
+            named(Some("SECOND"), Some("CAP_2")),
+            "CAPTURED +needs_review capture=succeeded review=second_capture moved -> look",
+        ),
+        row(
+            "another one, beside one that POP did not name",
+            without_pops(),
             named(Some("SECOND"), Some("CAP_2")),
             "CAPTURED +needs_review capture=succeeded review=second_capture moved -> look",
         ),
@@ -515,6 +540,23 @@ fn a_capture_of_another_payment_goes_to_review() {
         "bound to another id",
         authorized(MANUAL),
         capture_notified_with("S SUCCESS", report),
+        "AUTHORIZED +needs_review capture=requested review=payment_id_mismatch moved -> look",
+    )]);
+    // The id under which it was told counts, whatever its details leave out.
+    let other = PaymentId::new("OTHER").unwrap();
+    let capture = CaptureReport {
+        payment_id: None,
+        ..capture_report(&our_capture())
+    };
+    let notification = CaptureNotification {
+        payment_id: other,
+        outcome: outcome("S SUCCESS"),
+        capture,
+    };
+    check(vec![row(
+        "told under another id",
+        authorized(MANUAL),
+        Event::CaptureNotified(notification),
         "AUTHORIZED +needs_review capture=requested review=payment_id_mismatch moved -> look",
     )]);
 }

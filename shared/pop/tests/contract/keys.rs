@@ -185,6 +185,37 @@ fn a_public_key_must_have_a_modulus_and_an_exponent_that_pop_could_use() {
 }
 
 #[test]
+fn a_public_key_is_wrapped_once_and_nothing_stands_beside_it() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    let algorithm = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    let algorithm = element(0x30, &element(0x06, &algorithm));
+    let wrapped = |key: &[u8], beside: &[u8]| {
+        let bits = element(0x03, &[&[0], key].concat());
+        element(0x30, &[&algorithm, &bits, beside].concat())
+    };
+    let key = STANDARD.decode(public_key(2048, &[1, 0, 1])).unwrap();
+    let once = wrapped(&key, &[]);
+    let refused = Some(KeySetError::Key {
+        place: 1,
+        problem: KeyError::NotPublic,
+    });
+    for (name, der, want) in [
+        ("bare", &key, None),
+        ("once", &once, None),
+        ("twice", &wrapped(&once, &[]), refused),
+        (
+            "something beside it",
+            &wrapped(&key, &element(0x04, &[])),
+            refused,
+        ),
+    ] {
+        let parsed = VerifyingKeys::parse(&format!("1={}", STANDARD.encode(der)));
+        assert_eq!(parsed.err(), want, "{name}");
+    }
+}
+
+#[test]
 fn a_text_is_taken_for_a_key_up_to_its_longest() {
     let padded = |length: usize| format!("{:length$}", bare(MERCHANT_PKCS8));
     assert!(SigningKey::parse(&padded(16 * 1024)).is_ok());

@@ -221,6 +221,19 @@ pub(crate) fn open(core: &Core) -> Books {
     }
 }
 
+/// Copies what is on record of one payment.
+pub(crate) fn payment(core: &Core, request_id: &str) -> Option<PaymentRecord> {
+    let state = core.state();
+    let payment = state.payments.get(request_id)?;
+    let notifications = state
+        .notifications
+        .iter()
+        .filter(|notification| notification.payment.as_deref() == Some(request_id))
+        .map(record_notification)
+        .collect();
+    Some(record(payment, Some(notifications)))
+}
+
 fn record(payment: &Payment, notifications: Option<Vec<NotificationRecord>>) -> PaymentRecord {
     let time = |at: Option<Millis>| at.map(utc);
     PaymentRecord {

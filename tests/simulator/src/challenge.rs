@@ -3,8 +3,6 @@
 //! `GET /3ds/{token}` shows the page, as does `POST /3ds/{token}` with the parameters of the redirect form.
 //! `POST /3ds/{token}/success`, `/fail` and `/abandon` lead back to the shop; the last leaves the payment unfinished.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{Method, StatusCode};
@@ -67,7 +65,7 @@ fn challenge_request(token: &str) -> String {
 }
 
 /// Answers a request under `/3ds/`.
-pub(crate) fn answer(core: &Arc<Core>, method: &Method, rest: &str, body: &[u8]) -> Answer {
+pub(crate) fn answer(core: &Core, method: &Method, rest: &str, body: &[u8]) -> Answer {
     if (method, rest) == (&Method::GET, "page.css") {
         return css(STYLE);
     }
@@ -83,7 +81,7 @@ pub(crate) fn answer(core: &Arc<Core>, method: &Method, rest: &str, body: &[u8])
             show(core, token, &key, Some(&sent))
         }
         ("POST", "success" | "fail") => {
-            core.at_desk(|desk| desk.finish_challenge(&key, action == "success"));
+            core.finish_challenge(&key, action == "success");
             back_to_shop(core, &key)
         }
         ("POST", "abandon") => back_to_shop(core, &key),

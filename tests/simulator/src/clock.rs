@@ -1,4 +1,4 @@
-//! The provider's clock: the system's, which can be turned forward.
+//! The provider's clock: the system's, which can be turned forward, or one that stands until it is set.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,26 +12,56 @@ pub(crate) type Millis = i64;
 /// Seconds in milliseconds.
 pub(crate) const SECOND: Millis = 1000;
 
-/// A clock that runs with the system's and can be turned forward, never back.
-#[derive(Debug, Default)]
-pub(crate) struct Clock {
-    ahead: AtomicI64,
+/// A clock that never goes back.
+#[derive(Debug)]
+pub(crate) enum Clock {
+    /// Runs with the system's, so many milliseconds ahead.
+    Running(AtomicI64),
+    /// Stands until it is set. There is no other time.
+    Standing(AtomicI64),
 }
 
 impl Clock {
+    /// The system's time, until it is turned forward.
+    pub(crate) fn running() -> Self {
+        Self::Running(AtomicI64::new(0))
+    }
+
+    pub(crate) fn standing_at(now: Millis) -> Self {
+        Self::Standing(AtomicI64::new(now))
+    }
+
     /// The provider's time.
     pub(crate) fn now(&self) -> Millis {
-        wall_clock() + self.ahead.load(Ordering::Relaxed)
+        match self {
+            Self::Running(ahead) => wall_clock() + ahead.load(Ordering::Relaxed),
+            Self::Standing(now) => now.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The system's time, for what is compared with other programs' times.
+    pub(crate) fn system(&self) -> Millis {
+        match self {
+            Self::Running(_) => wall_clock(),
+            Self::Standing(now) => now.load(Ordering::Relaxed),
+        }
     }
 
     /// Turns the clock forward.
     pub(crate) fn advance(&self, by: Millis) {
-        self.ahead.fetch_add(by.max(0), Ordering::Relaxed);
+        let (Self::Running(time) | Self::Standing(time)) = self;
+        time.fetch_add(by.max(0), Ordering::Relaxed);
+    }
+
+    /// Sets a standing clock; a running one goes its way.
+    pub(crate) fn set(&self, to: Millis) {
+        if let Self::Standing(now) = self {
+            now.fetch_max(to, Ordering::Relaxed);
+        }
     }
 }
 
-/// The system's time, for what is compared with other programs' times.
-pub(crate) fn wall_clock() -> Millis {
+fn wall_clock() -> Millis {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| {
@@ -98,10 +128,21 @@ mod tests {
 
     #[test]
     fn the_clock_only_goes_forward() {
-        let clock = Clock::default();
+        let clock = Clock::running();
         let before = clock.now();
         clock.advance(8 * 24 * 3600 * SECOND);
         clock.advance(-5 * SECOND);
         assert!(clock.now() - before >= 8 * 24 * 3600 * SECOND);
+    }
+
+    #[test]
+    fn a_standing_clock_is_moved_by_hand_only() {
+        let clock = Clock::standing_at(1000);
+        clock.set(5000);
+        clock.set(4000);
+        clock.advance(-1);
+        assert_eq!((clock.now(), clock.system()), (5000, 5000));
+        clock.advance(1);
+        assert_eq!(clock.now(), 5001);
     }
 }

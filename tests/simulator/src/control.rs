@@ -1,7 +1,5 @@
 //! The simulator's own controls under `/_sim/`, for programs and for the dashboard page.
 
-use std::sync::Arc;
-
 use http::{HeaderMap, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -12,6 +10,7 @@ use crate::cards::{self, TEST_CARDS};
 use crate::clock::SECOND;
 use crate::core::Core;
 use crate::dashboard;
+use crate::errands;
 use crate::faults::{Call, Fault};
 use crate::notification::Seal;
 use crate::scenario::{OFFERED_CODES, Order};
@@ -37,7 +36,7 @@ impl Asked<'_> {
 }
 
 /// Answers a request to a control; `None` for any other path.
-pub(crate) async fn answer(core: &Arc<Core>, asked: &Asked<'_>) -> Option<Answer> {
+pub(crate) async fn answer(core: &Core, asked: &Asked<'_>) -> Option<Answer> {
     if asked.path == "/_sim" {
         return Some(see_other("/_sim/"));
     }
@@ -105,7 +104,7 @@ fn show_cards() -> Answer {
     json_of(&json!({ "cards": cards }))
 }
 
-fn advance(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
+fn advance(core: &Core, asked: &Asked<'_>) -> Answer {
     let seconds = asked
         .parameter("advance_seconds")
         .and_then(|text| text.parse::<u32>().ok());
@@ -116,13 +115,13 @@ fn advance(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
     json_of(&json!({ "now": crate::clock::utc(core.clock.now()) }))
 }
 
-fn finish_challenge(core: &Arc<Core>, request_id: &str, asked: &Asked<'_>) -> Answer {
+fn finish_challenge(core: &Core, request_id: &str, asked: &Asked<'_>) -> Answer {
     let passed = match asked.parameter("outcome").as_deref() {
         Some("success") => true,
         Some("fail") => false,
         _ => return bad_request("outcome must be success or fail"),
     };
-    if core.at_desk(|desk| desk.finish_challenge(request_id, passed)) {
+    if core.finish_challenge(request_id, passed) {
         done()
     } else {
         problem(
@@ -153,12 +152,12 @@ fn order_fault(core: &Core, body: &[u8]) -> Answer {
     }
 }
 
-fn show_scenarios(core: &Arc<Core>) -> Answer {
+fn show_scenarios(core: &Core) -> Answer {
     let scenarios = core.at_desk(|desk| desk.scenarios());
     json_of(&json!({ "scenarios": scenarios, "codes": OFFERED_CODES }))
 }
 
-fn set_scenario(core: &Arc<Core>, body: &[u8]) -> Answer {
+fn set_scenario(core: &Core, body: &[u8]) -> Answer {
     let order = match serde_json::from_slice::<Order>(body) {
         Ok(order) => order,
         Err(error) => return bad_request(&format!("expected call, code and minutes: {error}")),
@@ -169,7 +168,7 @@ fn set_scenario(core: &Arc<Core>, body: &[u8]) -> Answer {
     }
 }
 
-fn clear_scenarios(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
+fn clear_scenarios(core: &Core, asked: &Asked<'_>) -> Answer {
     let call = match asked.parameter("call") {
         None => None,
         Some(word) => match serde_json::from_value::<Call>(word.into()) {
@@ -185,7 +184,7 @@ fn clear_scenarios(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
     show_scenarios(core)
 }
 
-fn show_samples(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
+fn show_samples(core: &Core, asked: &Asked<'_>) -> Answer {
     let payment = asked.parameter("payment");
     match core.at_desk(|desk| desk.samples(payment.as_deref())) {
         Some((samples, url)) => json_of(&json!({ "samples": samples, "url": url })),
@@ -204,7 +203,7 @@ const SEALS: &str =
     "seal: genuine, otherKey, otherClient, changedBody, otherPath, otherTime or unsigned";
 
 /// Sends any body, and with `wait=true` tells what the merchant answered.
-async fn send_by_hand(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
+async fn send_by_hand(core: &Core, asked: &Asked<'_>) -> Answer {
     let Ok(body) = std::str::from_utf8(asked.body) else {
         return bad_request("the body must be UTF-8");
     };
@@ -219,7 +218,7 @@ async fn send_by_hand(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
         core.at_desk(|desk| desk.send_soon(index));
         return done();
     }
-    match core.send_and_wait(index).await {
+    match errands::send_and_wait(core, index).await {
         Some(receipt) => json_of(&receipt),
         None => problem(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -228,11 +227,11 @@ async fn send_by_hand(core: &Arc<Core>, asked: &Asked<'_>) -> Answer {
     }
 }
 
-fn forge(core: &Arc<Core>, request_id: &str, asked: &Asked<'_>) -> Answer {
+fn forge(core: &Core, request_id: &str, asked: &Asked<'_>) -> Answer {
     let Some(seal) = seal_of(asked, Seal::OtherKey).filter(|seal| *seal != Seal::Genuine) else {
         return bad_request(&format!("{SEALS}; but not genuine"));
     };
-    if core.at_desk(|desk| desk.send_forgery(request_id, seal, desk.now)) {
+    if core.forge(request_id, seal) {
         done()
     } else {
         problem(

@@ -1,23 +1,22 @@
-//! The running provider: state behind one lock, the agenda that moves it, and the errands it sends out.
+//! What a simulator is, with or without a network: the state behind one lock, and the agenda that moves it.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use graviola::signing::rsa::{KeySize, SigningKey};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 
 use crate::chance::Chance;
-use crate::clock::{Clock, Millis, wall_clock};
+use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::desk::Desk;
+use crate::faults::Call;
+use crate::key_ring::KeyRing;
 use crate::notification::{Seal, Sending};
-use crate::outgoing::{Parcel, Receipt, Sealer};
-use crate::signing::VerifyingKey;
-use crate::state::State;
+use crate::outgoing::{Parcel, Sealer};
+use crate::scenario::Order;
+use crate::state::{Dispatch, State};
 use crate::vault::Fingerprints;
 
-/// What all parts of a running simulator share.
+/// What all parts of a simulator share.
 pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) chance: Chance,
@@ -25,34 +24,23 @@ pub(crate) struct Core {
     fingerprints: Fingerprints,
     /// The simulator's own URL.
     pub(crate) url: String,
-    pub(crate) merchant_key: VerifyingKey,
-    pub(crate) provider_key: SigningKey,
-    other_key: OnceLock<Option<SigningKey>>,
+    pub(crate) keys: Arc<KeyRing>,
     state: Mutex<State>,
-    /// Rung when something was put on the agenda or the clock was turned.
-    bell: Notify,
-    errands: Mutex<JoinSet<()>>,
+    /// Rung when something was put on the agenda, has to go out, or the clock was turned.
+    pub(crate) bell: Notify,
 }
 
 impl Core {
-    pub(crate) fn new(
-        config: Config,
-        url: String,
-        merchant_key: VerifyingKey,
-        provider_key: SigningKey,
-    ) -> Self {
+    pub(crate) fn new(config: Config, url: String, keys: Arc<KeyRing>, clock: Clock) -> Self {
         Self {
             chance: Chance::new(config.seed),
-            clock: Clock::default(),
+            clock,
             fingerprints: Fingerprints::new(&config.provider_private_key, &config.client_id),
-            other_key: OnceLock::new(),
             state: Mutex::new(State::default()),
             bell: Notify::new(),
-            errands: Mutex::new(JoinSet::new()),
             config,
             url,
-            merchant_key,
-            provider_key,
+            keys,
         }
     }
 
@@ -61,17 +49,10 @@ impl Core {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A key that is not the provider's, for forgeries; made when it is first needed.
-    pub(crate) fn other_key(&self) -> Option<&SigningKey> {
-        self.other_key
-            .get_or_init(|| SigningKey::generate(KeySize::Rsa2048).ok())
-            .as_ref()
-    }
-
     /// Works on the state at the present time, after everything that was due before.
-    pub(crate) fn at_desk<T>(self: &Arc<Self>, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
-        self.run_due();
+    pub(crate) fn at_desk<T>(&self, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
         let mut state = self.state();
+        self.catch_up(&mut state);
         let done = work(&mut self.desk(&mut state, self.clock.now()));
         drop(state);
         self.bell.notify_one();
@@ -89,106 +70,87 @@ impl Core {
         }
     }
 
-    /// Does all that is due, each at its own time and in order.
-    pub(crate) fn run_due(self: &Arc<Self>) {
-        let mut parcels = Vec::new();
-        let mut state = self.state();
+    /// Does all that is due, each at its own time and in order. Notifications then wait to be taken.
+    fn catch_up(&self, state: &mut State) {
         while let Some((due, job)) = state.next_due(self.clock.now()) {
-            if let Some((index, sending)) = self.desk(&mut state, due).perform(job) {
-                parcels.extend(self.parcel(&state, index, sending));
-            }
-        }
-        drop(state);
-        for parcel in parcels {
-            self.send(parcel);
+            self.desk(state, due).perform(job);
         }
     }
 
-    fn parcel(&self, state: &State, index: usize, sending: Option<usize>) -> Option<Parcel> {
-        let notification = state.notifications.get(index)?;
+    /// Does all that is due, and takes the notifications that have to go out, sealed.
+    pub(crate) fn parcels(&self) -> Vec<Parcel> {
+        let mut state = self.state();
+        self.catch_up(&mut state);
+        let outgoing = std::mem::take(&mut state.outgoing);
+        outgoing
+            .iter()
+            .filter_map(|dispatch| self.seal(&state, dispatch))
+            .collect()
+    }
+
+    /// Seals an extra copy of a notification. `None` when there is no such notification.
+    pub(crate) fn copy(&self, index: usize) -> Option<Parcel> {
+        let dispatch = Dispatch {
+            notification: index,
+            sending: None,
+        };
+        self.seal(&self.state(), &dispatch)
+    }
+
+    fn seal(&self, state: &State, dispatch: &Dispatch) -> Option<Parcel> {
+        let notification = state.notifications.get(dispatch.notification)?;
         // A resend that was planned before an extra copy was acknowledged is not needed any more.
-        if sending.is_some_and(|sent| sent > 0) && notification.is_acknowledged() {
+        let resent = dispatch.sending.is_some_and(|sent| sent > 0);
+        if resent && notification.is_acknowledged() {
             return None;
         }
         let sealer = Sealer {
-            key: if notification.seal == Seal::OtherKey {
-                self.other_key()?
-            } else {
-                &self.provider_key
+            key: match notification.seal {
+                Seal::OtherKey => &self.keys.stranger,
+                _ => &self.keys.provider,
             },
             client_id: &self.config.client_id,
             key_version: &self.config.key_version,
         };
-        Some(sealer.seal(notification, index, sending, self.clock.now()))
+        Some(sealer.seal(notification, *dispatch, self.clock.now()))
     }
 
-    fn send(self: &Arc<Self>, parcel: Parcel) {
-        let core = Arc::clone(self);
-        let errand = async move {
-            core.deliver(parcel).await;
-        };
-        let mut errands = self.errands.lock().unwrap_or_else(PoisonError::into_inner);
-        while errands.try_join_next().is_some() {}
-        errands.spawn(errand);
-    }
-
-    /// Sends an extra copy of a notification now and waits for the answer. `None` when there is nothing to send.
-    pub(crate) async fn send_and_wait(self: &Arc<Self>, index: usize) -> Option<Receipt> {
-        let parcel = self.parcel(&self.state(), index, None)?;
-        Some(self.deliver(parcel).await)
-    }
-
-    /// Brings a notification to the merchant and records what came back.
-    async fn deliver(self: &Arc<Self>, parcel: Parcel) -> Receipt {
-        let (index, sending) = (parcel.index, parcel.sending);
-        let sent_at = wall_clock();
-        let receipt = parcel.deliver(self.config.timing.ack_timeout).await;
-        let record = Sending {
-            sent_at,
-            ended_at: wall_clock(),
-            http_status: receipt.http_status,
-            acknowledged: receipt.acknowledged,
-            error: receipt.error.clone(),
-        };
+    /// Writes down what became of a sending, and plans the next if there has to be one.
+    pub(crate) fn record(&self, dispatch: Dispatch, record: Sending) {
         self.at_desk(|desk| {
-            if let Some(notification) = desk.state.notifications.get_mut(index) {
+            if let Some(notification) = desk.state.notifications.get_mut(dispatch.notification) {
                 notification.sendings.push(record);
             }
-            if let Some(sent) = sending {
-                desk.resend(index, sent);
+            if let Some(sent) = dispatch.sending {
+                desk.resend(dispatch.notification, sent);
             }
         });
-        receipt
     }
 
-    /// Moves the agenda along for as long as the simulator runs.
-    pub(crate) async fn follow_agenda(self: Arc<Self>) {
-        loop {
-            self.run_due();
-            let next = self.state().next_due_at();
-            let rung = self.bell.notified();
-            match next {
-                None => rung.await,
-                Some(due) => {
-                    let wait = u64::try_from(due - self.clock.now()).unwrap_or(0);
-                    let _ = tokio::time::timeout(Duration::from_millis(wait), rung).await;
-                }
-            }
-        }
+    /// Finishes a 3DS challenge as the buyer would. `false` when the payment does not wait for one.
+    pub(crate) fn finish_challenge(&self, payment_request_id: &str, passed: bool) -> bool {
+        self.at_desk(|desk| desk.finish_challenge(payment_request_id, passed))
+    }
+
+    /// Sends a forgery about a payment. `false` without such a payment or a notification URL, or if it were none.
+    pub(crate) fn forge(&self, payment_request_id: &str, seal: Seal) -> bool {
+        seal != Seal::Genuine
+            && self.at_desk(|desk| desk.send_forgery(payment_request_id, seal, desk.now))
+    }
+
+    /// Sets an error scenario. `false` when the code or the time is none.
+    pub(crate) fn set_scenario(&self, call: Call, code: &str, minutes: u32) -> bool {
+        let order = Order {
+            call,
+            code: code.to_owned(),
+            minutes,
+        };
+        self.at_desk(|desk| desk.set_scenario(order)).is_ok()
     }
 
     /// Turns the clock forward and does what has become due.
-    pub(crate) fn advance(self: &Arc<Self>, by: Millis) {
+    pub(crate) fn advance(&self, by: Millis) {
         self.clock.advance(by);
-        self.run_due();
-        self.bell.notify_one();
-    }
-
-    /// Gives up all errands under way.
-    pub(crate) fn stop(&self) {
-        self.errands
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .abort_all();
+        self.at_desk(|_| ());
     }
 }

@@ -73,8 +73,8 @@ impl Desk<'_> {
         self.state.payments.get_mut(key).map(change)
     }
 
-    /// Does what the agenda says; a notification that has to go out is handed back.
-    pub(crate) fn perform(&mut self, job: Job) -> Option<(usize, Option<usize>)> {
+    /// Does what the agenda says.
+    pub(crate) fn perform(&mut self, job: Job) {
         match job {
             Job::Settle(key) => self.settle(&key),
             Job::Expire(key) => self.expire(&key),
@@ -82,8 +82,7 @@ impl Desk<'_> {
             Job::StartCapture(key) => self.start_automatic_capture(&key),
             Job::FinishCapture(key, request_id) => self.finish_capture(&key, &request_id),
             Job::FinishRefund(key, request_id) => self.finish_refund(&key, &request_id),
-            Job::Send(notification, sending) => return Some((notification, sending)),
+            Job::Send(dispatch) => self.state.outgoing.push(dispatch),
         }
-        None
     }
 }

@@ -2,11 +2,8 @@
 //! that chance or a test has for this call, and the signature of the answer (`docs/provider.md`, sections "Signing"
 //! and "Idempotency").
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode};
-use http_body_util::Full;
 use serde_json::Value;
 
 use crate::answers;
@@ -36,7 +33,7 @@ impl Incoming<'_> {
 
 /// What happens on the connection.
 pub(crate) enum Reply {
-    Answer(Response<Full<Bytes>>),
+    Answer(Response<Bytes>),
     /// Closed without an answer.
     HangUp,
     /// Held for longer than a client waits, then closed without an answer.
@@ -56,7 +53,7 @@ struct Outcome {
 }
 
 /// Answers one request to the API.
-pub(crate) fn answer(core: &Arc<Core>, incoming: &Incoming<'_>) -> Reply {
+pub(crate) fn answer(core: &Core, incoming: &Incoming<'_>) -> Reply {
     match admit(core, incoming) {
         Err((code, message)) => {
             tracing::info!(code, path = incoming.path, "refused at the gateway");
@@ -107,7 +104,7 @@ fn admit(core: &Core, incoming: &Incoming<'_>) -> Result<(Call, Value), Refusal>
         time,
         body: incoming.body,
     };
-    if time.is_empty() || !signed.verifies(incoming.header("signature"), &core.merchant_key) {
+    if time.is_empty() || !signed.verifies(incoming.header("signature"), &core.keys.merchant) {
         return Err(("INVALID_SIGNATURE", "the signature is invalid"));
     }
     let body = serde_json::from_slice::<Value>(incoming.body)
@@ -272,14 +269,16 @@ fn reply(core: &Core, path: &str, outcome: Outcome) -> Reply {
     };
     let other_key = fault == Some(Fault::WrongSignature) && covered.is_none();
     let key = if other_key {
-        core.other_key()
+        &core.keys.stranger
     } else {
-        Some(&core.provider_key)
+        &core.keys.provider
     };
     let blanks = core.config.signature_blanks || shape.has("blanks in the signature");
-    let signature = key
-        .filter(|_| fault != Some(Fault::Unsigned))
-        .and_then(|key| signed.header(key, &core.config.key_version, blanks));
+    let signature = if fault == Some(Fault::Unsigned) {
+        None
+    } else {
+        signed.header(key, &core.config.key_version, blanks)
+    };
     let mut response = json_response(text);
     for (name, value) in [
         ("client-id", Some(client_id)),
@@ -295,17 +294,17 @@ fn reply(core: &Core, path: &str, outcome: Outcome) -> Reply {
 
 fn http_error(statuses: [u16; 4], variant: u64) -> Reply {
     let status = statuses[(variant % 4) as usize];
-    let mut response = Response::new(Full::new(Bytes::from_static(
+    let mut response = Response::new(Bytes::from_static(
         b"<html><body>gateway error</body></html>",
-    )));
+    ));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Reply::Answer(response)
 }
 
 /// An HTTP 200 with a JSON body.
-fn json_response(text: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(text)));
+fn json_response(text: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(text));
     response.headers_mut().insert(
         "content-type",
         http::HeaderValue::from_static("application/json;charset=UTF-8"),

@@ -16,6 +16,10 @@
 //! # }
 //! ```
 //!
+//! # Without a network
+//! [`Offline`] is the same provider without sockets, tasks and wall clock, for simulations in one thread: the caller
+//! carries calls and notifications, and sets the time. The same seed, times and calls give the same bytes.
+//!
 //! # API
 //! `POST /ams/api/v1/payments/{pay,inquiryPayment,capture,cancel,refund,inquiryRefund}`; under `/ams/sandbox/api` if
 //! the client id begins with `SANDBOX_`. The gateway's own refusals (wrong path, client id or signature, unreadable
@@ -79,12 +83,15 @@ mod control;
 mod core;
 mod dashboard;
 mod desk;
+mod errands;
 mod faults;
 mod fields;
 mod gateway;
+mod key_ring;
 pub mod keys;
 mod notices;
 mod notification;
+mod offline;
 mod outgoing;
 mod pay;
 mod refund;
@@ -105,5 +112,6 @@ pub use config::{Config, Timing};
 pub use faults::{Call, Fault, FaultLevel, Rates};
 pub use fields::Money;
 pub use notification::{Seal, Sending};
+pub use offline::{Letter, Offline, OfflineReply};
 pub use running::{Running, Simulator, StartError};
 pub use state::{CardUse, PaymentState, TransferState};

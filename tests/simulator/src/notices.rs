@@ -8,7 +8,7 @@ use crate::config::RESEND_AFTER_SECONDS;
 use crate::desk::Desk;
 use crate::notification::{Notification, Seal};
 use crate::shape::Shape;
-use crate::state::{Job, Payment, PaymentState};
+use crate::state::{Dispatch, Job, Payment, PaymentState};
 
 /// An extra copy of a notification follows the first within this time.
 const COPY_AFTER: (i64, i64) = (0, 1500);
@@ -143,13 +143,13 @@ impl Desk<'_> {
             self.state.count_fault("notificationNeverSent");
             return;
         }
-        self.state.schedule(first, Job::Send(index, Some(0)));
+        self.send_at(first, index, Some(0));
         if late {
             self.state.count_fault("notificationLate");
         }
         if twice {
             self.state.count_fault("notificationSentTwice");
-            self.state.schedule(copy, Job::Send(index, None));
+            self.send_at(copy, index, None);
         }
     }
 
@@ -166,6 +166,14 @@ impl Desk<'_> {
     fn keep(&mut self, notification: Notification) -> usize {
         self.state.notifications.push(notification);
         self.state.notifications.len() - 1
+    }
+
+    fn send_at(&mut self, due: Millis, notification: usize, sending: Option<usize>) {
+        let dispatch = Dispatch {
+            notification,
+            sending,
+        };
+        self.state.schedule(due, Job::Send(dispatch));
     }
 
     /// Sends somebody's forgery about this payment, if chance has it.
@@ -208,7 +216,7 @@ impl Desk<'_> {
         };
         let index = self.keep(notification);
         self.state.count_fault("notificationForged");
-        self.state.schedule(due, Job::Send(index, None));
+        self.send_at(due, index, None);
         true
     }
 
@@ -250,7 +258,7 @@ impl Desk<'_> {
 
     /// Sends a notification once, as soon as possible.
     pub(crate) fn send_soon(&mut self, index: usize) {
-        self.state.schedule(self.now, Job::Send(index, None));
+        self.send_at(self.now, index, None);
     }
 
     /// After the how-manieth regular sending found no acknowledgement: the next one, if one is left.
@@ -264,10 +272,7 @@ impl Desk<'_> {
             return;
         };
         let wait = (*seconds as f64 * 1000.0 * self.config.timing.resend_scale) as Millis;
-        self.state.schedule(
-            self.now.saturating_add(wait),
-            Job::Send(index, Some(sent + 1)),
-        );
+        self.send_at(self.now.saturating_add(wait), index, Some(sent + 1));
     }
 }
 

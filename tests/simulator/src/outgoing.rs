@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use graviola::signing::rsa::SigningKey;
-use http::{Request, Uri};
+use http::{HeaderMap, HeaderName, Request, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
@@ -12,8 +12,9 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 
 use crate::clock::{Millis, Zone, iso};
-use crate::notification::{Notification, Seal};
+use crate::notification::{Notification, Seal, Sending};
 use crate::signing::Signed;
+use crate::state::Dispatch;
 
 /// An acknowledgement is some hundred bytes; more is not read.
 const ANSWER_LIMIT: usize = 64 * 1024;
@@ -24,14 +25,12 @@ const SHOWN: usize = 4096;
 /// A notification with its seal, ready to go.
 #[derive(Debug)]
 pub(crate) struct Parcel {
-    pub(crate) index: usize,
-    /// The how-manieth regular sending; `None` for an extra copy.
-    pub(crate) sending: Option<usize>,
-    url: String,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) url: String,
     client_id: String,
     time: String,
     signature: Option<String>,
-    body: String,
+    pub(crate) body: String,
 }
 
 /// Who seals.
@@ -47,8 +46,7 @@ impl Sealer<'_> {
     pub(crate) fn seal(
         &self,
         notification: &Notification,
-        index: usize,
-        sending: Option<usize>,
+        dispatch: Dispatch,
         now: Millis,
     ) -> Parcel {
         let time = if notification.iso_time {
@@ -56,10 +54,7 @@ impl Sealer<'_> {
         } else {
             now.to_string()
         };
-        let path = notification
-            .url
-            .parse::<Uri>()
-            .map_or_else(|_| "/".to_owned(), |uri| uri.path().to_owned());
+        let path = path_of(&notification.url);
         let other_client = format!("{}9", self.client_id);
         let client_id = if notification.seal == Seal::OtherClient {
             &other_client
@@ -82,8 +77,7 @@ impl Sealer<'_> {
         }
         let signature = signed.header(self.key, self.key_version, notification.blanks);
         Parcel {
-            index,
-            sending,
+            dispatch,
             url: notification.url.clone(),
             client_id: client_id.to_owned(),
             signature: signature.filter(|_| notification.seal != Seal::Unsigned),
@@ -91,6 +85,12 @@ impl Sealer<'_> {
             time,
         }
     }
+}
+
+/// The path that is signed: without the query.
+fn path_of(url: &str) -> String {
+    url.parse::<Uri>()
+        .map_or_else(|_| "/".to_owned(), |uri| uri.path().to_owned())
 }
 
 /// What came back.
@@ -105,23 +105,65 @@ pub(crate) struct Receipt {
     pub(crate) body: String,
 }
 
+impl Receipt {
+    /// What an answer means: only HTTP 200 with `SUCCESS` and S acknowledges.
+    pub(crate) fn judge(status: u16, body: &[u8]) -> Self {
+        Self {
+            http_status: Some(status),
+            acknowledged: status == 200 && is_acknowledgement(body),
+            error: None,
+            body: String::from_utf8_lossy(body).chars().take(SHOWN).collect(),
+        }
+    }
+
+    /// Nothing came back, for this reason.
+    pub(crate) fn nothing(reason: String) -> Self {
+        Self {
+            http_status: None,
+            acknowledged: false,
+            error: Some(reason),
+            body: String::new(),
+        }
+    }
+
+    /// For the books.
+    pub(crate) fn sending(&self, sent_at: Millis, ended_at: Millis) -> Sending {
+        Sending {
+            sent_at,
+            ended_at,
+            http_status: self.http_status,
+            acknowledged: self.acknowledged,
+            error: self.error.clone(),
+        }
+    }
+}
+
 impl Parcel {
+    /// The path of its URL.
+    pub(crate) fn path(&self) -> String {
+        path_of(&self.url)
+    }
+
+    /// The headers that every notification has; a forged one may lack the signature.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let values = [
+            ("content-type", Some("application/json; charset=UTF-8")),
+            ("client-id", Some(self.client_id.as_str())),
+            ("request-time", Some(&self.time)),
+            ("signature", self.signature.as_deref()),
+        ];
+        let named = values.into_iter().filter_map(|(name, value)| {
+            Some((HeaderName::from_static(name), value?.parse().ok()?))
+        });
+        named.collect()
+    }
+
     /// Sends it and judges the answer: HTTP 200 with `SUCCESS` and S, within the time.
     pub(crate) async fn deliver(self, wait: Duration) -> Receipt {
         let answer = tokio::time::timeout(wait, self.post()).await;
         match answer.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
-            Ok((status, body)) => Receipt {
-                http_status: Some(status),
-                acknowledged: status == 200 && is_acknowledgement(&body),
-                error: None,
-                body: String::from_utf8_lossy(&body).chars().take(SHOWN).collect(),
-            },
-            Err(error) => Receipt {
-                http_status: None,
-                acknowledged: false,
-                error: Some(error),
-                body: String::new(),
-            },
+            Ok((status, body)) => Receipt::judge(status, &body),
+            Err(error) => Receipt::nothing(error),
         }
     }
 
@@ -140,20 +182,13 @@ impl Parcel {
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|error| error.to_string())?;
+        let host = uri.authority().map_or("", |authority| authority.as_str());
         let mut request = Request::post(uri.path_and_query().map_or("/", |path| path.as_str()))
-            .header(
-                "host",
-                uri.authority().map_or("", |authority| authority.as_str()),
-            )
-            .header("content-type", "application/json; charset=UTF-8")
-            .header("client-id", self.client_id)
-            .header("request-time", self.time);
-        if let Some(signature) = self.signature {
-            request = request.header("signature", signature);
-        }
-        let request = request
-            .body(Full::new(Bytes::from(self.body)))
+            .header("host", host)
+            .body(Full::default())
             .map_err(|error| error.to_string())?;
+        request.headers_mut().extend(self.headers());
+        *request.body_mut() = Full::new(Bytes::from(self.body));
         let exchange = async {
             let response = sender
                 .send_request(request)

@@ -8,12 +8,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::books::{self, Books};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::core::Core;
+use crate::errands;
 use crate::faults::{Call, Fault};
-use crate::keys::{self, KeyError};
+use crate::key_ring::KeyRing;
+use crate::keys::KeyError;
 use crate::notification::Seal;
-use crate::scenario;
 use crate::server;
 
 /// Why a simulator did not start.
@@ -43,33 +45,24 @@ impl Simulator {
     /// # Errors
     /// [`StartError`] says which setting has to be changed.
     pub async fn start(config: Config) -> Result<Running, StartError> {
-        let merchant_key = keys::read_public(&config.merchant_public_key)?;
-        let provider_key = keys::read_private(&config.provider_private_key)?;
-        let provider_public_key = keys::public_base64(&provider_key)?;
+        let keys = KeyRing::of(&config)?;
         let port = config.port;
         let failed = |reason| StartError::Port { port, reason };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
             .map_err(failed)?;
         let url = format!("http://{}", listener.local_addr().map_err(failed)?);
-        let core = Arc::new(Core::new(config, url.clone(), merchant_key, provider_key));
+        let core = Arc::new(Core::new(config, url, keys, Clock::running()));
         let tasks = [
             tokio::spawn(server::serve(listener, Arc::clone(&core))),
-            tokio::spawn(Arc::clone(&core).follow_agenda()),
+            tokio::spawn(errands::follow_agenda(Arc::clone(&core))),
         ];
-        Ok(Running {
-            url,
-            provider_public_key,
-            core,
-            tasks,
-        })
+        Ok(Running { core, tasks })
     }
 }
 
 /// A simulator at work; dropping it ends it.
 pub struct Running {
-    url: String,
-    provider_public_key: String,
     core: Arc<Core>,
     tasks: [JoinHandle<()>; 2],
 }
@@ -77,7 +70,6 @@ pub struct Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
-        self.core.stop();
     }
 }
 
@@ -85,13 +77,13 @@ impl Running {
     /// The gateway's URL: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        &self.core.url
     }
 
     /// The key that checks answers and notifications: SPKI in base64.
     #[must_use]
     pub fn provider_public_key(&self) -> &str {
-        &self.provider_public_key
+        &self.core.keys.provider_public
     }
 
     /// The books as they are now.
@@ -110,8 +102,7 @@ impl Running {
     /// Finishes a 3DS challenge as the buyer would. `false` when the payment does not wait for one.
     #[must_use]
     pub fn finish_challenge(&self, payment_request_id: &str, passed: bool) -> bool {
-        self.core
-            .at_desk(|desk| desk.finish_challenge(payment_request_id, passed))
+        self.core.finish_challenge(payment_request_id, passed)
     }
 
     /// Orders a fault for the next call of this kind on this payment; several are committed in turn.
@@ -125,12 +116,7 @@ impl Running {
     /// the code or the time is none.
     #[must_use]
     pub fn set_scenario(&self, call: Call, code: &str, minutes: u32) -> bool {
-        let order = scenario::Order {
-            call,
-            code: code.to_owned(),
-            minutes,
-        };
-        self.core.at_desk(|desk| desk.set_scenario(order)).is_ok()
+        self.core.set_scenario(call, code, minutes)
     }
 
     /// Ends the scenario of one call, or all.
@@ -150,9 +136,6 @@ impl Running {
     /// [`Seal::Genuine`].
     #[must_use]
     pub fn forge(&self, payment_request_id: &str, seal: Seal) -> bool {
-        seal != Seal::Genuine
-            && self
-                .core
-                .at_desk(|desk| desk.send_forgery(payment_request_id, seal, desk.now))
+        self.core.forge(payment_request_id, seal)
     }
 }

@@ -88,7 +88,7 @@ async fn respond(core: Arc<Core>, request: Request<Body>) -> Result<Response<Ful
         body: &body,
     };
     match gateway::answer(&core, &incoming) {
-        Reply::Answer(response) => Ok(response),
+        Reply::Answer(response) => Ok(response.map(Full::new)),
         Reply::HangUp => Err(HungUp),
         Reply::HoldThenHangUp => {
             tokio::time::sleep(core.config.timing.hold).await;

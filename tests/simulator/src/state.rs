@@ -233,8 +233,17 @@ pub(crate) enum Job {
     FinishCapture(String, String),
     /// A refund (by its request id) is decided.
     FinishRefund(String, String),
-    /// A notification goes out: the how-manieth regular sending, or `None` for an extra copy.
-    Send(usize, Option<usize>),
+    /// A notification goes out.
+    Send(Dispatch),
+}
+
+/// A notification that has to go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dispatch {
+    /// Its place among the notifications.
+    pub(crate) notification: usize,
+    /// The how-manieth regular sending; `None` for an extra copy.
+    pub(crate) sending: Option<usize>,
 }
 
 /// All the provider knows.
@@ -256,6 +265,8 @@ pub(crate) struct State {
     /// Payment by the last part of its challenge's URL.
     pub(crate) by_challenge: HashMap<String, String>,
     pub(crate) notifications: Vec<Notification>,
+    /// What waits to be taken, in the order in which it became due.
+    pub(crate) outgoing: Vec<Dispatch>,
     /// Error scenarios, by call.
     pub(crate) scenarios: BTreeMap<Call, Scenario>,
     agenda: BTreeMap<(Millis, u64), Job>,

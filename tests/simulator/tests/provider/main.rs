@@ -14,6 +14,7 @@ mod controls;
 mod faults;
 mod gateway;
 mod notifications;
+mod offline;
 mod payments;
 mod refunds;
 mod shop;

@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) const CLIENT_ID: &str = "5Y00000000000001";
 pub(crate) const GOOD_CARD: &str = "4117347806156383";
 pub(crate) const CVV: &str = "850";
-const ACKNOWLEDGEMENT: &str =
+pub(crate) const ACKNOWLEDGEMENT: &str =
     r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S","resultMessage":"success"}}"#;
 
 /// A merchant and the simulator it deals with.
@@ -94,26 +94,7 @@ impl Shop {
 
     /// A pay request in the manner of the provider's samples.
     pub(crate) fn order(&self, id: &str, card: &str) -> Value {
-        json!({
-            "productCode": "CASHIER_PAYMENT", "paymentRequestId": id,
-            "order": {
-                "referenceOrderId": format!("ORDER_{id}"), "orderDescription": "Cappuccino #grande (Mika's coffee shop)",
-                "orderAmount": {"currency": "EUR", "value": "30000"},
-                "goods": [{"referenceGoodsId": "1", "goodsName": "Coffee", "goodsQuantity": "10"}],
-                "buyer": {"referenceBuyerId": "test12345678", "buyerEmail": "buyer@shop.example"}
-            },
-            "paymentAmount": {"currency": "EUR", "value": "30000"},
-            "paymentMethod": {"paymentMethodType": "CARD", "paymentMethodMetaData": {
-                "cardNo": card, "cvv": CVV, "expiryMonth": "12", "expiryYear": "49",
-                "cardholderName": {"firstName": "Tom", "lastName": "Jay"},
-                "billingAddress": {"region": "CN", "state": "Zhejiang", "zipCode": "310000"},
-                "is3DSAuthentication": false, "enableAuthenticationUpgrade": true
-            }},
-            "settlementStrategy": {"settlementCurrency": "EUR"},
-            "paymentNotifyUrl": self.inbox.url, "paymentRedirectUrl": "https://shop.example/return?order=1",
-            "paymentFactor": {"isAuthorization": true, "captureMode": "MANUAL"},
-            "env": {"terminalType": "WEB", "clientIp": "112.80.248.78", "colorDepth": 48, "timeZoneOffset": 1}
-        })
+        order(id, card, &self.inbox.url)
     }
 
     pub(crate) async fn pay(&self, id: &str, card: &str) -> Answer {
@@ -172,27 +153,7 @@ impl Shop {
 
     /// A request with a right signature.
     pub(crate) fn signed(&self, path: &str, time: &str, body: &str) -> Request<Full<Bytes>> {
-        let content = format!("POST {path}\n{}.{time}.{body}", self.client_id);
-        let mut buffer = [0u8; 256];
-        let signature = BASE64.encode(
-            self.key
-                .sign_pkcs1_sha256(&mut buffer, content.as_bytes())
-                .unwrap(),
-        );
-        let signature = signature
-            .replace('+', "%2B")
-            .replace('/', "%2F")
-            .replace('=', "%3D");
-        Request::post(path)
-            .header("Client-Id", &self.client_id)
-            .header("Request-Time", time)
-            .header("Content-Type", "application/json; charset=UTF-8")
-            .header(
-                "Signature",
-                format!("algorithm=RSA256, keyVersion=1, signature={signature}"),
-            )
-            .body(Full::new(Bytes::from(body.to_owned())))
-            .unwrap()
+        sign(&self.key, &self.client_id, path, time, body)
     }
 
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
@@ -269,6 +230,60 @@ impl Shop {
     }
 }
 
+/// A pay request in the manner of the provider's samples.
+pub(crate) fn order(id: &str, card: &str, notify_url: &str) -> Value {
+    json!({
+        "productCode": "CASHIER_PAYMENT", "paymentRequestId": id,
+        "order": {
+            "referenceOrderId": format!("ORDER_{id}"), "orderDescription": "Cappuccino #grande (Mika's coffee shop)",
+            "orderAmount": {"currency": "EUR", "value": "30000"},
+            "goods": [{"referenceGoodsId": "1", "goodsName": "Coffee", "goodsQuantity": "10"}],
+            "buyer": {"referenceBuyerId": "test12345678", "buyerEmail": "buyer@shop.example"}
+        },
+        "paymentAmount": {"currency": "EUR", "value": "30000"},
+        "paymentMethod": {"paymentMethodType": "CARD", "paymentMethodMetaData": {
+            "cardNo": card, "cvv": CVV, "expiryMonth": "12", "expiryYear": "49",
+            "cardholderName": {"firstName": "Tom", "lastName": "Jay"},
+            "billingAddress": {"region": "CN", "state": "Zhejiang", "zipCode": "310000"},
+            "is3DSAuthentication": false, "enableAuthenticationUpgrade": true
+        }},
+        "settlementStrategy": {"settlementCurrency": "EUR"},
+        "paymentNotifyUrl": notify_url, "paymentRedirectUrl": "https://shop.example/return?order=1",
+        "paymentFactor": {"isAuthorization": true, "captureMode": "MANUAL"},
+        "env": {"terminalType": "WEB", "clientIp": "112.80.248.78", "colorDepth": 48, "timeZoneOffset": 1}
+    })
+}
+
+/// A request with a right signature.
+pub(crate) fn sign(
+    key: &SigningKey,
+    client_id: &str,
+    path: &str,
+    time: &str,
+    body: &str,
+) -> Request<Full<Bytes>> {
+    let content = format!("POST {path}\n{client_id}.{time}.{body}");
+    let mut buffer = [0u8; 256];
+    let signature = BASE64.encode(
+        key.sign_pkcs1_sha256(&mut buffer, content.as_bytes())
+            .unwrap(),
+    );
+    let signature = signature
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D");
+    Request::post(path)
+        .header("Client-Id", client_id)
+        .header("Request-Time", time)
+        .header("Content-Type", "application/json; charset=UTF-8")
+        .header(
+            "Signature",
+            format!("algorithm=RSA256, keyVersion=1, signature={signature}"),
+        )
+        .body(Full::new(Bytes::from(body.to_owned())))
+        .unwrap()
+}
+
 /// One request on a connection of its own.
 async fn exchange(
     base: &str,
@@ -302,7 +317,14 @@ async fn exchange(
     ))
 }
 
-fn verifies(key: &VerifyingKey, headers: &HeaderMap, path: &str, time: &str, body: &[u8]) -> bool {
+/// Whether the provider signed this.
+pub(crate) fn verifies(
+    key: &VerifyingKey,
+    headers: &HeaderMap,
+    path: &str,
+    time: &str,
+    body: &[u8],
+) -> bool {
     let header = |name: &str| {
         headers
             .get(name)

@@ -11,8 +11,9 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     pub(crate) async fn create(&self, request: &Request) -> Result<Response, Problem> {
         auth::merchant(&self.api_keys, request)?;
         let new = request::read::<CreateBody>(&request.body)?.check(self.capture_on)?;
-        let payment = Payment::create(new.clone(), (self.clock)(), &self.ports.policy);
-        let commit = Commit::of(payment);
+        let policy = &self.ports.policy;
+        let payment = Payment::create(new.clone(), (self.clock)(), policy);
+        let commit = Commit::created(payment, policy);
         match self.ports.store.commit(&commit).await {
             Ok(()) => Ok(self.created(201, &commit.next)),
             Err(CommitError::Conflict) => self.created_before(&new).await,

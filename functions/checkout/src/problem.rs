@@ -74,6 +74,7 @@ impl From<AdvanceError> for Problem {
                 "refund_id_in_use",
                 "This refundRequestId stands for a refund of another payment; use a new one.",
             ),
+            AdvanceError::Unsigned => Self::new(500, "internal_error", error.to_string()),
             AdvanceError::Store(error) => error.into(),
         }
     }

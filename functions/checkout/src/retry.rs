@@ -26,11 +26,13 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         let next = next
             .filter(|_| now < row.expires_at)
             .ok_or_else(not_retryable)?;
-        match self.ports.store.commit(&Commit::of(next.clone())).await {
+        let made = Commit::created(next, &self.ports.policy);
+        match self.ports.store.commit(&made).await {
             // Made by an earlier try whose answer was lost.
             Ok(()) | Err(CommitError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
+        let next = made.next;
         let retried = Input::of(Event::Retried(next.id.clone()));
         advance(&self.ports, id, &retried, now).await?;
         Ok(self.attempt_made(&next))

@@ -5,6 +5,7 @@ use crate::message::{
     PaymentNotification, RefundNotification, RefundReport,
 };
 use crate::{CancelBy, CaptureRequestId, Money, NewPayment, PaymentRequestId, RefundRequestId};
+use serde::{Deserialize, Serialize};
 
 /// Something that happened, as [`crate::decide()`] takes it. Messages of the provider stand here only after their
 /// signature was verified.
@@ -51,12 +52,45 @@ pub enum Event {
     Sent(Vec<String>),
 }
 
+impl Event {
+    /// Whether it is the word of the provider. Such an event is worked in together with the signed message that says so.
+    #[must_use]
+    pub fn is_providers_word(&self) -> bool {
+        match self {
+            Self::PayAnswered(answer) => is_verified(answer),
+            Self::Inquired(answer) => is_verified(answer),
+            Self::CaptureAnswered(_, answer) => is_verified(answer),
+            Self::CancelAnswered(answer) => is_verified(answer),
+            Self::RefundAnswered(_, answer) | Self::RefundInquired(_, answer) => {
+                is_verified(answer)
+            }
+            Self::PaymentNotified(_) | Self::CaptureNotified(_) | Self::RefundNotified(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Our id of the capture or refund that an answer is the answer to; the answer need not repeat it.
+    #[must_use]
+    pub fn about(&self) -> Option<String> {
+        match self {
+            Self::CaptureAnswered(id, _) => Some(id.to_string()),
+            Self::RefundAnswered(id, _) | Self::RefundInquired(id, _) => Some(id.to_string()),
+            _ => None,
+        }
+    }
+}
+
+fn is_verified<T>(answer: &Answer<T>) -> bool {
+    matches!(answer, Answer::Verified(..))
+}
+
 /// A capture that the merchant asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureRequest {
     /// Which capture of the payment this is, from 1: asking for the same number again changes nothing.
     pub number: u32,
     /// How much; all that is left if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
     /// Whether none is to follow.
     pub last: bool,
@@ -75,12 +109,14 @@ impl CaptureRequest {
 }
 
 /// A refund that the merchant asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundRequest {
     /// The idempotency key: asking with the same id again changes nothing.
     pub request_id: RefundRequestId,
     /// How much; all that is left if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
     /// For the buyer's statement, at most 256 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -19,6 +19,7 @@ pub mod outbox;
 mod payment;
 pub mod plan;
 mod policy;
+pub mod replay;
 pub mod stored_card;
 mod time;
 pub mod url;

@@ -5,8 +5,9 @@
 mod checks;
 
 use crate::limits::given;
-use crate::{Money, OrderId};
+use crate::{BuyerId, Money, OrderId};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// A person's name; each part at most 32 characters, the full name 128.
@@ -223,6 +224,29 @@ impl OrderDetails {
             user_region: None,
             merchant_region: None,
         }
+    }
+
+    /// The buyer, by the merchant's id.
+    #[must_use]
+    pub fn buyer_id(&self) -> Option<BuyerId> {
+        let buyer = self.buyer.as_ref()?;
+        BuyerId::new(buyer.reference_buyer_id.clone()?).ok()
+    }
+
+    /// SHA-256, in hex, of the order without its people: the same before and after they are forgotten.
+    #[must_use]
+    #[allow(
+        clippy::expect_used,
+        reason = "texts, numbers and lists: nothing that JSON cannot hold"
+    )]
+    pub fn digest(&self) -> String {
+        let rest = Self {
+            shipping: None,
+            buyer: None,
+            ..self.clone()
+        };
+        let text = serde_json::to_string(&rest).expect("plain data");
+        crate::hex(&Sha256::digest(text))
     }
 
     /// Whether there are names, addresses or telephone numbers that can be dropped.

@@ -267,8 +267,7 @@ impl Payment {
     /// The buyer, by the merchant's id.
     #[must_use]
     pub fn buyer_id(&self) -> Option<BuyerId> {
-        let buyer = self.order.as_ref()?.buyer.as_ref()?;
-        BuyerId::new(buyer.reference_buyer_id.clone()?).ok()
+        self.order.as_ref()?.buyer_id()
     }
 
     /// Whether this attempt holds its order's money, so that no other attempt may. One that is captured in part holds

@@ -241,6 +241,12 @@ impl VerifyingKeys {
             .ok_or(KeySetError::NoKey)
     }
 
+    /// Whether there is a key of this version.
+    #[must_use]
+    pub fn has(&self, version: &str) -> bool {
+        self.0.iter().any(|key| key.version == version)
+    }
+
     /// The version of the key that made this signature: the one that the message names is tried first, then the
     /// others, since the version is not part of what is signed.
     pub(crate) fn verify(

@@ -2,6 +2,7 @@
 //!
 //! - [`verify`] checks who sent a message; [`notification`] and [`answer`] read what it says. They take only what was
 //!   verified, so nothing unsigned can be believed by mistake.
+//! - [`recheck`] verifies again what was stored.
 //! - [`pay_request`] writes card data, and nothing else does.
 //! - [`provider::Provider`] is the gateway as the functions see it; `client::Client` (feature `client`) is it over
 //!   HTTPS, or over any other `client::Transport`.
@@ -18,6 +19,7 @@ pub mod keys;
 pub mod notification;
 pub mod pay_request;
 pub mod provider;
+pub mod recheck;
 pub mod request;
 pub mod signature;
 pub mod verify;

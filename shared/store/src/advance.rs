@@ -1,8 +1,12 @@
 //! Load, decide, commit, send, clear: the one order of work in which a payment changes.
 
-use crate::{Bind, Claim, Commit, CommitError, EarlyNotification, Queues, Store, StoreError};
+mod amend;
+mod entries;
+
+use crate::{Bind, Claim, Commit, CommitError, Queues, Store, StoreError};
+use amend::{adopt, after_order_held, without_binding};
 use domain::decide::Transition;
-use domain::evidence::SignedMessage;
+use domain::evidence::{LocalStep, SignedMessage};
 use domain::{
     Decision, Event, Ignored, Payment, PaymentRequestId, Policy, RefundRequestId, Time, decide,
 };
@@ -54,6 +58,13 @@ pub struct Advanced {
     pub ignored: Option<Ignored>,
 }
 
+/// An event to work in, and when.
+struct Occasion<'a> {
+    input: &'a Input,
+    now: Time,
+    policy: &'a Policy,
+}
+
 /// Why an event could not be worked in. Nothing of it is lost that was acknowledged: the caller must not acknowledge.
 #[derive(Debug, thiserror::Error)]
 pub enum AdvanceError {
@@ -63,6 +74,10 @@ pub enum AdvanceError {
     /// The merchant used the id of a refund for another payment before.
     #[error("the refund id belongs to another payment")]
     RefundIdTaken,
+    /// The provider's word without the signed message that says so: a fault of the caller's, since nothing unsigned
+    /// moves a payment.
+    #[error("a word of POP came without its signed message")]
+    Unsigned,
     /// The row changed under each try.
     #[error("the row was changed by others {MAX_TRIES} times in a row")]
     Contended,
@@ -81,6 +96,11 @@ pub async fn advance<S: Store, Q: Queues>(
     input: &Input,
     now: Time,
 ) -> Result<Advanced, AdvanceError> {
+    if input.message.is_none() && input.event.is_providers_word() {
+        return Err(AdvanceError::Unsigned);
+    }
+    let policy = &ports.policy;
+    let occasion = Occasion { input, now, policy };
     for _ in 0..MAX_TRIES {
         let row = ports.store.load(id).await?;
         let transition = match decision(row.as_ref(), input, now, &ports.policy)? {
@@ -93,8 +113,8 @@ pub async fn advance<S: Store, Q: Queues>(
                 });
             }
         };
-        let commit = prepare(row.as_ref(), transition, input.message.as_ref(), now);
-        match settle(ports, row.as_ref(), commit, input, now).await {
+        let commit = prepare(row.as_ref(), transition, &occasion, &[]);
+        match settle(&ports.store, row.as_ref(), commit, &occasion).await {
             Ok(payment) => {
                 let payment = deliver(ports, payment, now).await;
                 return Ok(Advanced {
@@ -132,18 +152,21 @@ fn decision(
     }
 }
 
-/// Adds the message to the trail if it moved the row, and all that has to change together with the row.
+/// Adds to the row what moved it, for the trail, and all that has to change together with it. `found` is what was found
+/// out on the way to the decision.
 fn prepare(
     row: Option<&Payment>,
     transition: Transition,
-    message: Option<&SignedMessage>,
-    now: Time,
+    occasion: &Occasion<'_>,
+    found: &[LocalStep],
 ) -> Commit {
     let mut commit = Commit::of(transition.next);
     commit.card = transition.keep_card;
-    if let Some(message) = message.filter(|_| transition.moved) {
-        let entry = commit.next.trail.append(message.clone(), now);
-        commit.evidence.push(entry);
+    for step in found {
+        occasion.note_step(&mut commit, step.clone());
+    }
+    if transition.moved {
+        occasion.note_input(&mut commit);
     }
     let was_bound = row.is_some_and(|row| row.payment_id.is_some());
     if let Some(payment_id) = commit.next.payment_id.clone().filter(|_| !was_bound) {
@@ -180,21 +203,19 @@ const MAX_AMENDMENTS: u32 = 4;
 /// Commits. What stands in the way and can be decided on at once (early notifications, a taken id, an order that
 /// another attempt holds) is worked in, and all is committed together.
 async fn settle<S: Store>(
-    ports: &Ports<S, impl Queues>,
+    store: &S,
     row: Option<&Payment>,
     mut decided: Commit,
-    input: &Input,
-    now: Time,
+    occasion: &Occasion<'_>,
 ) -> Result<Payment, CommitError> {
-    let policy = &ports.policy;
     let mut amended: Option<Commit> = None;
     for _ in 0..MAX_AMENDMENTS {
         let commit = amended.as_ref().unwrap_or(&decided);
-        match ports.store.commit(commit).await {
+        match store.commit(commit).await {
             Ok(()) => return Ok(amended.unwrap_or(decided).next),
             // All that waits by now, on top of what was decided.
             Err(CommitError::Shelved(early)) => {
-                amended = Some(adopt(row, decided.clone(), &early, now, policy));
+                amended = Some(adopt(row, decided.clone(), &early, occasion));
             }
             // Letting go of an order that another holds changes nothing there.
             Err(CommitError::OrderHeld(_)) if matches!(commit.claim, Some(Claim::Release(_))) => {
@@ -203,88 +224,17 @@ async fn settle<S: Store>(
                 amended = Some(without);
             }
             Err(CommitError::OrderHeld(holder)) => {
-                decided = after_order_held(row, holder, input, now, policy)?;
+                decided = after_order_held(row, holder, occasion)?;
                 amended = None;
             }
             Err(CommitError::Taken(_)) => {
-                decided = without_binding(row, decided, input, now, policy);
+                decided = without_binding(row, decided, occasion);
                 amended = None;
             }
             Err(error) => return Err(error),
         }
     }
     Err(CommitError::Conflict)
-}
-
-/// Another attempt holds the order: the event is decided anew, knowing that.
-fn after_order_held(
-    row: Option<&Payment>,
-    holder: PaymentRequestId,
-    input: &Input,
-    now: Time,
-    policy: &Policy,
-) -> Result<Commit, CommitError> {
-    let mut row = row.ok_or(CommitError::Conflict)?.clone();
-    row.order_held_by = Some(holder);
-    let Decision::Commit(transition) = decide(&row, &input.event, now, policy) else {
-        return Err(CommitError::Conflict);
-    };
-    let message = input.message.as_ref();
-    Ok(prepare(Some(&row), transition, message, now))
-}
-
-/// Works early notifications into a commit that is not made yet: same version, further evidence.
-fn adopt(
-    row: Option<&Payment>,
-    mut commit: Commit,
-    early: &[EarlyNotification],
-    now: Time,
-    policy: &Policy,
-) -> Commit {
-    for waiting in early {
-        let event = Event::CaptureNotified(waiting.notification.clone());
-        amend(&mut commit, &event, now, policy);
-        let entry = commit
-            .next
-            .trail
-            .append(waiting.message.clone(), waiting.received_at);
-        commit.evidence.push(entry);
-    }
-    if let Some(bind) = &mut commit.bind {
-        bind.adopted = early.len();
-    }
-    complete(row, commit)
-}
-
-/// POP gave one id to two payments of ours: the second is not bound, and a person must look. What the message says
-/// is not acted on, as with any message that does not fit its payment; it is kept. Only a payment first heard of by
-/// this very message is written as the message has it, since there is nothing else to write.
-fn without_binding(
-    row: Option<&Payment>,
-    mut commit: Commit,
-    input: &Input,
-    now: Time,
-    policy: &Policy,
-) -> Commit {
-    if let Some(row) = row
-        && let Decision::Commit(transition) = decide(row, &Event::PaymentIdTaken, now, policy)
-    {
-        return prepare(Some(row), transition, input.message.as_ref(), now);
-    }
-    commit.bind = None;
-    commit.next.payment_id = None;
-    amend(&mut commit, &Event::PaymentIdTaken, now, policy);
-    complete(row, commit)
-}
-
-/// Decides a further event on top of a commit that is not made yet, within the same version.
-fn amend(commit: &mut Commit, event: &Event, now: Time, policy: &Policy) {
-    let mut base = commit.next.clone();
-    base.version -= 1;
-    if let Decision::Commit(transition) = decide(&base, event, now, policy) {
-        commit.next = transition.next;
-        commit.card = transition.keep_card.or(commit.card.take());
-    }
 }
 
 /// Sends a row's outbox and clears what was sent. Never fails: what is not sent or not cleared is done by the sweep.

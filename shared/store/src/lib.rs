@@ -12,7 +12,10 @@ mod shard;
 mod sqs;
 
 pub use advance::{AdvanceError, Advanced, Input, Ports, advance, deliver};
-pub use dynamo::{DynamoStore, Meter, Usage};
+pub use dynamo::{
+    DynamoStore, Item, Meter, RowCursor, RowPage, UnreadableRow, Usage, evidence_item,
+    read_evidence_item,
+};
 pub use failure::failure_reason;
 pub use memory::{MemoryQueues, MemoryStore, Outage, SentMessage};
 pub use port::{

@@ -1,7 +1,7 @@
 //! Made-up payments, messages and commits for tests of a table.
 
 use crate::{Commit, EarlyNotification};
-use domain::evidence::{MessageKind, SignedMessage};
+use domain::evidence::{Decided, Entry, Evidence, MessageKind, SignedMessage, Terms};
 use domain::message::{AmountSeen, CaptureNotification, CaptureReport, Outcome, ResultStatus};
 use domain::order::OrderDetails;
 use domain::stored_card::{CardFace, CardToken, StoredCard};
@@ -111,6 +111,22 @@ pub fn message(body: impl Into<Vec<u8>>) -> SignedMessage {
         key_version: "1".into(),
         body: body.into(),
     }
+}
+
+/// The next entry of this row's trail: a signed message with this body, received at [`NOW`].
+pub fn entry(row: &mut Payment, body: impl Into<Vec<u8>>) -> Evidence {
+    entry_at(row, body, NOW)
+}
+
+/// As [`entry`], received at this time.
+pub fn entry_at(row: &mut Payment, body: impl Into<Vec<u8>>, at: Time) -> Evidence {
+    let decided = Decided {
+        version: row.version,
+        at,
+        terms: Terms::of(&Policy::default()),
+    };
+    let entry = Entry::Signed(message(body).into());
+    row.trail.append(entry, at, decided)
 }
 
 /// A capture that succeeded, told before anybody knew whose `paymentId` it names.

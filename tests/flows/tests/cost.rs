@@ -51,13 +51,9 @@ impl Costs {
             capture_on: CaptureOn::Authorized,
             expires_in: Seconds(840),
         };
-        let next = Payment::create(new, clock(), &Policy::default());
-        self.notify
-            .ports
-            .store
-            .commit(&Commit::of(next))
-            .await
-            .unwrap();
+        let policy = Policy::default();
+        let created = Commit::created(Payment::create(new, clock(), &policy), &policy);
+        self.notify.ports.store.commit(&created).await.unwrap();
     }
 
     async fn bill(&self, file: &str) -> Bill {

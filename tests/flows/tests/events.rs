@@ -1,6 +1,7 @@
 //! Every file of `events/` through the function that it is for.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+use domain::evidence::Evidence;
 use domain::{
     Event as DomainEvent, Money, PaymentRequestId, RefundRequest, RefundRequestId, RefundState,
     Status,
@@ -233,10 +234,11 @@ async fn a_wrong_amount_goes_to_review_with_its_evidence_and_nothing_is_captured
     assert_eq!(world.events("EVENT_AUTOMATIC"), ["payment.needs_review"]);
     let id = PaymentRequestId::new("EVENT_AUTOMATIC").unwrap();
     let evidence = world.store.evidence(&id).await.unwrap();
-    assert_eq!(evidence.len(), 1);
+    let messages: Vec<_> = evidence.iter().filter_map(Evidence::message).collect();
+    assert_eq!(messages.len(), 1);
     let sent = file("notify-payment-wrong-amount.json");
     assert_eq!(
-        evidence[0].message.body,
+        messages[0].body,
         sent["body"].as_str().unwrap().as_bytes(),
         "the exact bytes"
     );
@@ -267,7 +269,8 @@ async fn a_capture_that_comes_before_its_payment_waits_for_it() {
             ["payment.authorized", told]
         );
         let evidence = world.store.evidence(&row.id).await.unwrap();
-        assert_eq!(evidence.len(), 2, "both messages are in the trail");
+        let messages = evidence.iter().filter_map(Evidence::message);
+        assert_eq!(messages.count(), 2, "both messages are in the trail");
         assert!(domain::evidence::is_whole(&row.trail, &evidence));
     }
 }

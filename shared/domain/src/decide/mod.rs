@@ -79,7 +79,7 @@ enum Source {
 pub fn decide(payment: &Payment, event: &Event, now: Time, policy: &Policy) -> Decision {
     let mut draft = Draft::new(payment, now, policy);
     draft.took_due_step = took(event, &next_step(payment, now, policy));
-    if payment.review.is_some() && is_providers_word(event) {
+    if payment.review.is_some() && event.is_providers_word() {
         // A person decides; until then every message is kept and none is acted on.
         draft.learned();
         return draft.finish(Ignored::Known);
@@ -158,22 +158,6 @@ fn took(event: &Event, step: &Step) -> bool {
         Event::RefundInquired(id, _) => *step == Step::InquireRefund(id.clone()),
         _ => true,
     }
-}
-
-fn is_providers_word(event: &Event) -> bool {
-    match event {
-        Event::PayAnswered(answer) => is_verified(answer),
-        Event::Inquired(answer) => is_verified(answer),
-        Event::CaptureAnswered(_, answer) => is_verified(answer),
-        Event::CancelAnswered(answer) => is_verified(answer),
-        Event::RefundAnswered(_, answer) | Event::RefundInquired(_, answer) => is_verified(answer),
-        Event::PaymentNotified(_) | Event::CaptureNotified(_) | Event::RefundNotified(_) => true,
-        _ => false,
-    }
-}
-
-fn is_verified<T>(answer: &crate::message::Answer<T>) -> bool {
-    matches!(answer, crate::message::Answer::Verified(..))
 }
 
 fn start_pay(draft: &mut Draft<'_>, save_card: bool) -> Ignored {

@@ -23,6 +23,7 @@ mod reached;
 mod refund_answers;
 mod refund_ends;
 mod refunds;
+mod replays;
 mod retries;
 mod steps;
 mod stored_cards;

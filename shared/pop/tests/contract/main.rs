@@ -15,6 +15,7 @@ mod methods;
 mod mutations;
 mod notifications;
 mod pay_request;
+mod recheck;
 mod refunds;
 mod stored_cards;
 mod support;

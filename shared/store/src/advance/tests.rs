@@ -1,9 +1,9 @@
 use super::*;
 use crate::samples::{self, NOW, payment_id, row_only};
 use crate::{
-    DueCursor, DuePage, KeptMessage, MemoryQueues, MemoryStore, Outage, QueueName, Shelved,
+    DueCursor, DuePage, EarlyNotification, KeptMessage, MemoryQueues, MemoryStore, Outage, QueueName, Shelved,
 };
-use domain::evidence::{Evidence, is_whole};
+use domain::evidence::Evidence;
 use domain::message::{
     AmountSeen, Answer, NoAnswer, Outcome, PaymentFacts, PaymentNotification, ResultStatus,
 };
@@ -15,6 +15,7 @@ use domain::{
 use std::sync::Mutex;
 
 mod order_rule;
+mod trails;
 
 type Meddle = Box<dyn FnMut(&MemoryStore, u32) + Send>;
 
@@ -87,6 +88,8 @@ struct Bench {
     queues: MemoryQueues,
     id: PaymentRequestId,
     pop: PaymentId,
+    /// What the bodies of messages say.
+    said: Mutex<Vec<(Vec<u8>, Event)>>,
 }
 
 const LATER: Time = Time::from_millis(NOW.millis() + 5_000);
@@ -100,23 +103,31 @@ async fn bench_with(
     mode: CaptureMode,
     meddle: impl FnMut(&MemoryStore, u32) + Send + 'static,
 ) -> Bench {
-    let bench = empty_bench(meddle);
-    let mut payment = samples::payment(bench.id.as_str());
+    let mut payment = samples::payment("PAY_1");
     payment.capture_mode = mode;
-    bench
-        .table
-        .commit(&row_only(payment.clone()))
-        .await
-        .unwrap();
-    let Decision::Commit(started) = decide(
-        &payment,
-        &Event::PayStarted { save_card: false },
-        NOW,
-        &bench.ports.policy,
-    ) else {
+    bench_of(payment, meddle).await
+}
+
+/// A table with this payment, for which pay is being called.
+async fn bench_of(
+    payment: Payment,
+    meddle: impl FnMut(&MemoryStore, u32) + Send + 'static,
+) -> Bench {
+    let bench = empty_bench(meddle);
+    let policy = &bench.ports.policy;
+    let created = Commit::created(payment, policy);
+    bench.table.commit(&created).await.unwrap();
+    let start = Event::PayStarted { save_card: false };
+    let Decision::Commit(started) = decide(&created.next, &start, NOW, policy) else {
         unreachable!("a new payment can be paid");
     };
-    bench.table.commit(&row_only(started.next)).await.unwrap();
+    let occasion = Occasion {
+        input: &Input::of(start),
+        now: NOW,
+        policy,
+    };
+    let started = prepare(Some(&created.next), started, &occasion, &[]);
+    bench.table.commit(&started).await.unwrap();
     bench
 }
 
@@ -140,6 +151,7 @@ fn empty_bench(meddle: impl FnMut(&MemoryStore, u32) + Send + 'static) -> Bench 
         queues,
         id: samples::id("PAY_1"),
         pop: payment_id("POP_1"),
+        said: Mutex::default(),
     }
 }
 
@@ -168,6 +180,10 @@ impl Bench {
     }
 
     async fn advance(&self, input: &Input) -> Result<Advanced, AdvanceError> {
+        if let Some(message) = &input.message {
+            let says = (message.body.clone(), input.event.clone());
+            self.said.lock().unwrap().push(says);
+        }
         advance(&self.ports, &self.id, input, LATER).await
     }
 
@@ -175,12 +191,12 @@ impl Bench {
         self.table.load(&self.id).await.unwrap().unwrap()
     }
 
-    /// The bodies of the trail, which must be whole.
+    /// The bodies of the messages in the trail, of which the row must follow.
     async fn trail(&self) -> Vec<String> {
-        let trail = self.table.evidence(&self.id).await.unwrap();
-        assert!(is_whole(&self.row().await.trail, &trail));
-        let body = |entry: Evidence| String::from_utf8(entry.message.body).unwrap();
-        trail.into_iter().map(body).collect()
+        let trail = self.entries().await;
+        let messages = trail.iter().filter_map(Evidence::message);
+        let body = |message: &SignedMessage| String::from_utf8(message.body.clone()).unwrap();
+        messages.map(body).collect()
     }
 
     fn events(&self) -> Vec<String> {
@@ -193,6 +209,14 @@ impl Bench {
     }
 }
 
+/// A word of POP, and the message that says so.
+fn said(event: Event, body: &str) -> Input {
+    Input {
+        event,
+        message: Some(samples::message(body)),
+    }
+}
+
 /// Somebody else's change of the row.
 fn touch(table: &MemoryStore) {
     let mut row = table
@@ -201,7 +225,7 @@ fn touch(table: &MemoryStore) {
         .find(|row| row.id.as_str() == "PAY_1")
         .unwrap();
     row.version += 1;
-    row.end_code = Some(format!("touched in version {}", row.version));
+    row.asked_at = Some(NOW + Seconds(i64::try_from(row.version).unwrap()));
     let commit = row_only(row);
     let done = futures_util::FutureExt::now_or_never(table.commit(&commit));
     done.unwrap().unwrap();
@@ -449,8 +473,8 @@ async fn an_outbox_is_cleared_although_the_row_moves_on() {
     assert_eq!(payment, bench.row().await);
     assert!(payment.outbox.is_empty());
     assert_eq!(
-        payment.end_code.as_deref(),
-        Some("touched in version 5"),
+        payment.asked_at,
+        Some(NOW + Seconds(5)),
         "the other's change stands"
     );
 }

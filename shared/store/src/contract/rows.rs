@@ -72,7 +72,7 @@ pub(super) async fn the_same_commit_again_is_refused<S: Store>(f: &Fixture<S>) -
 
 fn with_entry(next: &Payment, body: &str) -> Commit {
     let mut next = next.clone();
-    let entry = next.trail.append(samples::message(body), samples::NOW);
+    let entry = samples::entry(&mut next, body);
     Commit {
         evidence: vec![entry],
         ..row_only(next)
@@ -172,7 +172,7 @@ pub(super) async fn any_printable_id_is_a_key_of_its_own<S: Store>(f: &Fixture<S
         let trail = f.store.evidence(&f.id(name)).await?;
         let bodies: Vec<_> = trail
             .iter()
-            .map(|entry| entry.message.body.as_slice())
+            .filter_map(|entry| Some(entry.message()?.body.as_slice()))
             .collect();
         ensure(
             bodies == [name.as_bytes()],

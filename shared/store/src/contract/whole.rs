@@ -1,7 +1,7 @@
 //! A commit stands as a whole or not at all, and says why not in one order.
 
 use super::{Fixture, Verdict, ensure, next};
-use crate::samples::{self, NOW, row_only};
+use crate::samples::{self, row_only};
 use crate::{Bind, Claim, Commit, CommitError, Store};
 use domain::stored_card::StoredCard;
 use domain::{OrderId, Payment, PaymentId, RefundRequestId};
@@ -27,7 +27,7 @@ impl Names {
     /// All that a commit can hold.
     fn full(&self, mut next: Payment) -> Commit {
         next.payment_id = Some(self.payment_id.clone());
-        let entry = next.trail.append(samples::message("full"), NOW);
+        let entry = samples::entry(&mut next, "full");
         Commit {
             next,
             evidence: vec![entry],

@@ -4,6 +4,7 @@ use super::DynamoStore;
 use super::claims::{distinct, refused};
 use super::failure::unavailable;
 use super::items::{self, Item};
+use super::trail_items::evidence_item;
 use crate::{Bind, Commit, CommitError, StoreError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -111,7 +112,7 @@ impl DynamoStore {
             writes.push(self.card_write(card)?);
         }
         for entry in &commit.evidence {
-            let item = items::evidence(payment, entry, &self.settings);
+            let item = evidence_item(payment, entry, &self.settings);
             writes.push(self.put("attribute_not_exists(pk)", None, item)?);
         }
         Ok(writes)

@@ -4,7 +4,7 @@ use crate::{DynamoSettings, EarlyNotification, KeptMessage, StoreError, shard_of
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::evidence::{Evidence, MessageKind, SignedMessage};
+use domain::evidence::{MessageKind, SignedMessage};
 use domain::message::CaptureNotification;
 use domain::{Payment, PaymentId, PaymentRequestId, Seconds, Time, hex};
 use serde::de::DeserializeOwned;
@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::str::FromStr;
 
-pub(super) type Item = HashMap<String, AttributeValue>;
+/// An item of the table: attributes by name.
+pub type Item = HashMap<String, AttributeValue>;
 
 /// Sort keys.
 pub(super) const ROW: &str = "STATE";
@@ -23,7 +24,7 @@ pub(super) const EVIDENCE: &str = "EVID#";
 /// How long a payment may take to settle before its first evidence could expire with it still in the table.
 pub(super) const LONGEST_LIFE: Seconds = Seconds::days(180);
 
-const ROW_PREFIX: &str = "PAY#";
+pub(super) const ROW_PREFIX: &str = "PAY#";
 
 pub(super) fn row_key(id: &PaymentRequestId) -> String {
     format!("{ROW_PREFIX}{id}")
@@ -54,7 +55,7 @@ pub(super) fn text_set(value: String) -> AttributeValue {
     AttributeValue::Ss(vec![value])
 }
 
-fn bytes(value: &[u8]) -> AttributeValue {
+pub(super) fn bytes(value: &[u8]) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
 
@@ -63,7 +64,7 @@ pub(super) fn digest(message: &SignedMessage) -> String {
     hex(&Sha256::digest(&message.body))
 }
 
-fn epoch_seconds(time: Time) -> i64 {
+pub(super) fn epoch_seconds(time: Time) -> i64 {
     time.millis().div_euclid(1000)
 }
 
@@ -121,36 +122,7 @@ pub(super) fn payment(item: &Item) -> Result<Payment, StoreError> {
     from_json(&take_text(item, "doc")?)
 }
 
-pub(super) fn evidence(id: &PaymentRequestId, entry: &Evidence, settings: &DynamoSettings) -> Item {
-    let expires_at = epoch_seconds(entry.received_at + settings.retention + LONGEST_LIFE);
-    let mut item = signed_message(&entry.message);
-    item.extend([
-        ("pk".into(), text(row_key(id))),
-        (
-            "sk".into(),
-            text(format!("{EVIDENCE}{:06}", entry.sequence)),
-        ),
-        ("received_at".into(), number(entry.received_at.millis())),
-        ("previous".into(), text(&entry.previous)),
-        ("hash".into(), text(&entry.hash)),
-        ("expires_at".into(), number(expires_at)),
-    ]);
-    item
-}
-
-pub(super) fn read_evidence(item: &Item) -> Result<Evidence, StoreError> {
-    let place = take_text(item, "sk")?;
-    let sequence = place.strip_prefix(EVIDENCE).and_then(|n| n.parse().ok());
-    Ok(Evidence {
-        sequence: sequence.ok_or_else(|| corrupt("sk"))?,
-        received_at: Time::from_millis(take_number(item, "received_at")?),
-        message: read_signed_message(item)?,
-        previous: take_text(item, "previous")?,
-        hash: take_text(item, "hash")?,
-    })
-}
-
-fn signed_message(message: &SignedMessage) -> Item {
+pub(super) fn signed_message(message: &SignedMessage) -> Item {
     Item::from([
         ("kind".into(), text(message.kind.as_str())),
         ("path".into(), text(&message.path)),
@@ -162,8 +134,7 @@ fn signed_message(message: &SignedMessage) -> Item {
     ])
 }
 
-fn read_signed_message(item: &Item) -> Result<SignedMessage, StoreError> {
-    let body = item.get("body").and_then(|value| value.as_b().ok());
+pub(super) fn read_signed_message(item: &Item) -> Result<SignedMessage, StoreError> {
     Ok(SignedMessage {
         kind: read_kind(&take_text(item, "kind")?)?,
         path: take_text(item, "path")?,
@@ -171,7 +142,7 @@ fn read_signed_message(item: &Item) -> Result<SignedMessage, StoreError> {
         time: take_text(item, "time")?,
         signature: take_text(item, "signature")?,
         key_version: take_text(item, "key_version")?,
-        body: body.ok_or_else(|| corrupt("body"))?.as_ref().to_vec(),
+        body: take_bytes(item, "body")?,
     })
 }
 
@@ -255,6 +226,12 @@ pub(super) fn take_number<T: FromStr>(item: &Item, name: &str) -> Result<T, Stor
     number.ok_or_else(|| corrupt(name))
 }
 
+pub(super) fn take_bytes(item: &Item, name: &str) -> Result<Vec<u8>, StoreError> {
+    let value = item.get(name).and_then(|value| value.as_b().ok());
+    let bytes = value.ok_or_else(|| corrupt(name))?;
+    Ok(bytes.as_ref().to_vec())
+}
+
 fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, StoreError> {
     // The place is enough to look; the text may hold what must not be logged.
     serde_json::from_str(json)
@@ -281,66 +258,9 @@ fn unwritable(error: &serde_json::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::evidence::Trail;
-
-    fn message() -> SignedMessage {
-        SignedMessage {
-            kind: MessageKind::CaptureResponse,
-            path: "/p".into(),
-            client_id: "C".into(),
-            time: "2026-01-01T00:00:00Z".into(),
-            signature: "sig".into(),
-            key_version: "2".into(),
-            body: vec![0, 255, b'{'],
-        }
-    }
-
-    fn settings() -> DynamoSettings {
-        DynamoSettings {
-            table: "t".into(),
-            shards: 4,
-            retention: Seconds::days(10),
-        }
-    }
 
     #[test]
-    fn evidence_is_read_as_it_was_written() {
-        let id = PaymentRequestId::new("PAY_1").unwrap();
-        let kinds = [
-            MessageKind::NotifyPayment,
-            MessageKind::NotifyCapture,
-            MessageKind::NotifyRefund,
-            MessageKind::NotifyOther,
-            MessageKind::PayResponse,
-            MessageKind::InquiryResponse,
-            MessageKind::CaptureResponse,
-            MessageKind::CancelResponse,
-            MessageKind::RefundResponse,
-            MessageKind::RefundInquiryResponse,
-        ];
-        let mut trail = Trail::default();
-        for kind in kinds {
-            let entry = trail.append(SignedMessage { kind, ..message() }, Time::from_millis(1));
-            let item = evidence(&id, &entry, &settings());
-            assert_eq!(read_evidence(&item).unwrap(), entry);
-        }
-    }
-
-    #[test]
-    fn an_item_that_is_not_ours_is_named_and_not_quoted() {
-        let id = PaymentRequestId::new("PAY_1").unwrap();
-        let entry = Trail::default().append(message(), Time::from_millis(1));
-        for name in ["kind", "body", "hash", "received_at", "sk", "signature"] {
-            let mut item = evidence(&id, &entry, &settings());
-            item.insert(name.into(), text("4111111111111111"));
-            let mut missing = item.clone();
-            missing.remove(name);
-            let error = read_evidence(&missing).unwrap_err().to_string();
-            assert!(error.contains(name), "{error}");
-            if let Err(error) = read_evidence(&item) {
-                assert!(!error.to_string().contains("4111"), "{error}");
-            }
-        }
+    fn a_row_that_is_not_ours_is_not_quoted() {
         let row = Item::from([("doc".into(), text("{\"id\":\"4111111111111111\"}"))]);
         assert!(!payment(&row).unwrap_err().to_string().contains("4111"));
     }

@@ -1,6 +1,6 @@
 //! The table in DynamoDB. One partition a payment (its row and its evidence), one a buyer (the stored cards), and one
-//! item for each of POP's payment ids, each order that is paid, each refund id and each kept message. Nothing here
-//! scans.
+//! item for each of POP's payment ids, each order that is paid, each refund id and each kept message. No function
+//! scans; an operator's audit does ([`DynamoStore::scan_rows`]).
 //!
 //! | item | `pk` | `sk` |
 //! |---|---|---|
@@ -24,6 +24,8 @@ mod failure;
 mod items;
 mod meter;
 mod query;
+mod scan;
+mod trail_items;
 
 use crate::{
     Commit, CommitError, DueCursor, DuePage, DynamoSettings, EarlyNotification, KeptMessage,
@@ -39,8 +41,10 @@ use domain::{
     BuyerId, OrderId, Payment, PaymentId, PaymentRequestId, RefundRequestId, StoredCardId, Time,
 };
 use failure::unavailable;
-use items::Item;
+pub use items::Item;
 pub use meter::{Meter, Usage};
+pub use scan::{RowCursor, RowPage, UnreadableRow};
+pub use trail_items::{evidence_item, read_evidence_item};
 
 /// How often a shelf is tried again when a transaction is just writing it.
 const SHELF_TRIES: u32 = 3;

@@ -3,6 +3,7 @@
 use super::DynamoStore;
 use super::failure::unavailable;
 use super::items::{self, Item};
+use super::trail_items::read_evidence_item;
 use crate::{DueCursor, DuePage, StoreError, shard_of};
 use domain::evidence::Evidence;
 use domain::{PaymentRequestId, Time};
@@ -71,7 +72,7 @@ impl DynamoStore {
             let answer = answer.map_err(|error| unavailable("Query", &error))?;
             self.count("Query", answer.consumed_capacity.as_slice());
             for item in answer.items() {
-                trail.push(items::read_evidence(item)?);
+                trail.push(read_evidence_item(item)?.1);
             }
             start = answer.last_evaluated_key;
             if start.is_none() {

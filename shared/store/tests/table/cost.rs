@@ -46,7 +46,7 @@ async fn what_each_operation_costs() {
         version: 2,
         ..payment
     };
-    let mut entry = || next.trail.append(samples::message("body"), NOW);
+    let mut entry = || samples::entry(&mut next, "body");
     let evidence = vec![entry()];
     let further = vec![entry()];
     let bind = Some(Bind {
@@ -96,7 +96,7 @@ async fn what_orders_refunds_and_cards_cost() {
     let meter = Meter::default();
     let store = embedded::store(address).metered(meter.clone());
     let mut payment = samples::payment("PAY_1");
-    let entry = payment.trail.append(samples::message("body"), NOW);
+    let entry = samples::entry(&mut payment, "body");
     let order = samples::order_id("ORDER_1");
     let refund = samples::refund_id("REFUND_1");
     let card = samples::stored_card("BUYER_1", "1");

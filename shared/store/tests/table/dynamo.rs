@@ -103,7 +103,7 @@ async fn evidence_bindings_and_what_waits_expire_after_the_row() {
     let waiting = item(address, "PID#POP_1", "BIND").await;
     assert!(number(&waiting, "expires_at").unwrap() >= row_expires_at);
     let mut next = samples::payment("PAY_1");
-    let entry = next.trail.append(samples::message("body"), NOW);
+    let entry = samples::entry(&mut next, "body");
     let bind = Some(Bind {
         payment_id: pop,
         adopted: 1,
@@ -178,7 +178,7 @@ async fn the_token_stands_in_the_stored_card_alone() {
     let token = card.token.expose().to_owned();
     let mut next = samples::payment("PAY_1");
     next.save_card = SaveCard::Saved(card.id.clone());
-    let entry = next.trail.append(samples::message("no token"), NOW);
+    let entry = samples::entry(&mut next, "no token");
     let commit = Commit {
         evidence: vec![entry],
         claim: Some(Claim::Take(samples::order_id("ORDER_1"))),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::samples::{self, NOW, row_only};
+use store::samples::{self, row_only};
 use store::{Claim, Commit, CommitError, DynamoStore, Store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -50,7 +50,7 @@ async fn a_commit_whose_answer_was_lost_is_known_again_by_the_next_try() {
     store.commit(&row_only(payment.clone())).await.unwrap();
     assert!(!lose_next.load(Ordering::SeqCst), "the answer was not lost");
     payment.version = 2;
-    let entry = payment.trail.append(samples::message("body"), NOW);
+    let entry = samples::entry(&mut payment, "body");
     lose_next.store(true, Ordering::SeqCst);
     let commit = Commit {
         evidence: vec![entry],

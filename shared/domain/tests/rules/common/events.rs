@@ -11,7 +11,7 @@ use super::{START, amount, at, euros, policy};
 use domain::decide::from_notification;
 use domain::message::{
     AmountSeen, Answer, CancelReport, CaptureNotification, CaptureReport, InquiryReport, NoAnswer,
-    Outcome, PayReport, PaymentFacts, Redirect, ReportedCapture,
+    Outcome, PayReport, PaymentFacts, PaymentNotification, Redirect, ReportedCapture,
 };
 use domain::{
     CancelBy, CaptureMode, CaptureOn, CaptureRequest, CaptureRequestId, Event, Money, NewPayment,
@@ -26,13 +26,12 @@ pub(crate) fn mode() -> impl Strategy<Value = (CaptureMode, CaptureOn)> {
 }
 
 /// A payment that POP told of first.
-pub(crate) fn orphan() -> impl Strategy<Value = Payment> {
+pub(crate) fn orphan() -> impl Strategy<Value = (Payment, PaymentNotification)> {
     let result = select(vec!["S SUCCESS", "F DO_NOT_HONOR", "U PAYMENT_IN_PROCESS"]);
     (any::<bool>(), result).prop_map(|(is_final, result)| {
         let notification = payment_notification(is_final, result, facts());
-        from_notification(&notification, at(0), &policy())
-            .unwrap()
-            .next
+        let made = from_notification(&notification, at(0), &policy());
+        (made.unwrap().next, notification)
     })
 }
 

@@ -12,8 +12,8 @@ use super::table::new_messages;
 use super::wishes::{refund_id, tokenized};
 use super::{policy, several};
 use domain::message::{
-    AmountSeen, Answer, CaptureReport, Outcome, PaymentFacts, RefundNotification, RefundReport,
-    ReportedCapture,
+    AmountSeen, Answer, CaptureReport, Outcome, PaymentFacts, PaymentNotification,
+    RefundNotification, RefundReport, ReportedCapture,
 };
 use domain::outbox::{OrderEventKind, OutboxContent, OutboxMessage};
 use domain::{
@@ -28,6 +28,8 @@ use proptest::sample::select;
 #[derive(Debug, Clone)]
 pub(crate) struct Life {
     pub(crate) born: Payment,
+    /// What POP told of it, if that made it.
+    pub(crate) told_by: Option<PaymentNotification>,
     pub(crate) policy: Policy,
     /// Another attempt holds the order before this one can.
     second: bool,
@@ -253,8 +255,8 @@ fn wild_life() -> impl Strategy<Value = Life> {
         2 => word().prop_map(Act::Refunded),
     ];
     let born = prop_oneof![
-        3 => mode().prop_map(created),
-        1 => orphan(),
+        3 => mode().prop_map(|mode| (created(mode), None)),
+        1 => orphan().prop_map(|(born, told_by)| (born, Some(told_by))),
     ];
     // Most payments are paid before anything else happens to them.
     let paid = option::weighted(0.9, start());
@@ -293,7 +295,7 @@ fn tidy_life() -> impl Strategy<Value = Life> {
         ON_REQUEST,
         ON_REQUEST,
     ]);
-    lives(mode.prop_map(created), steps)
+    lives(mode.prop_map(|mode| (created(mode), None)), steps)
 }
 
 fn start() -> impl Strategy<Value = (i64, Act)> {
@@ -301,7 +303,7 @@ fn start() -> impl Strategy<Value = (i64, Act)> {
 }
 
 fn lives(
-    born: impl Strategy<Value = Payment>,
+    born: impl Strategy<Value = (Payment, Option<PaymentNotification>)>,
     steps: impl Strategy<Value = Vec<(i64, Act)>>,
 ) -> impl Strategy<Value = Life> {
     let impatient = Policy {
@@ -310,8 +312,9 @@ fn lives(
     };
     let policy = select(vec![policy(), several(), impatient]);
     let second = prop::bool::weighted(0.15);
-    (born, policy, second, steps).prop_map(|(born, policy, second, steps)| Life {
+    (born, policy, second, steps).prop_map(|((born, told_by), policy, second, steps)| Life {
         born,
+        told_by,
         policy,
         second,
         steps,
@@ -333,6 +336,7 @@ pub(crate) fn uncertain_life() -> impl Strategy<Value = Life> {
     });
     (born, prop::collection::vec((wait(), acts), 1..40)).prop_map(|(born, steps)| Life {
         born,
+        told_by: None,
         policy: policy(),
         second: false,
         steps,

@@ -30,6 +30,11 @@ fn success() -> Outcome {
     }
 }
 
+fn cancelled() -> Input {
+    let answer = Answer::Verified(success(), CancelReport::default());
+    said(Event::CancelAnswered(answer), "cancelled")
+}
+
 fn codes(bench: &Bench) -> Vec<(String, Option<String>)> {
     let sent = bench.queues.sent(QueueName::OrderEvents);
     let parts = sent.iter().map(|message| {
@@ -68,10 +73,7 @@ async fn a_second_success_of_an_order_is_to_be_cancelled_and_never_captured() {
     );
     assert_eq!(holder(&bench).await.as_deref(), Some("PAY_0"));
 
-    let cancelled = Input::of(Event::CancelAnswered(Answer::Verified(
-        success(),
-        CancelReport::default(),
-    )));
+    let cancelled = cancelled();
     let payment = bench.advance(&cancelled).await.unwrap().payment;
     assert_eq!(payment.status, Status::Cancelled);
     let paid = Some("ORDER_ALREADY_PAID".to_owned());
@@ -132,11 +134,9 @@ async fn a_race_for_the_order_is_decided_by_the_commit() {
 
 #[tokio::test]
 async fn the_order_is_free_again_when_its_payment_ends_without_money() {
-    let bench = bench(CaptureMode::Manual).await;
-    let mut row = bench.row().await;
-    row.capture_on = domain::CaptureOn::Request;
-    row.version += 1;
-    bench.table.commit(&row_only(row)).await.unwrap();
+    let mut payment = samples::payment("PAY_1");
+    payment.capture_on = domain::CaptureOn::Request;
+    let bench = bench_of(payment, |_, _| {}).await;
     bench.advance(&bench.authorized()).await.unwrap();
     let asked = Input::of(Event::CancelAsked(CancelBy::Merchant));
     bench.advance(&asked).await.unwrap();
@@ -145,10 +145,7 @@ async fn the_order_is_free_again_when_its_payment_ends_without_money() {
         Some("PAY_1"),
         "not known to be cancelled yet"
     );
-    let cancelled = Input::of(Event::CancelAnswered(Answer::Verified(
-        success(),
-        CancelReport::default(),
-    )));
+    let cancelled = cancelled();
     bench.advance(&cancelled).await.unwrap();
     assert_eq!(holder(&bench).await, None);
 }
@@ -162,7 +159,7 @@ async fn captured(bench: &Bench) -> Payment {
     };
     let id = row.captures[0].request_id.clone();
     let done = Event::CaptureAnswered(id, Answer::Verified(success(), report));
-    bench.advance(&Input::of(done)).await.unwrap().payment
+    bench.advance(&said(done, "captured")).await.unwrap().payment
 }
 
 fn refund(id: &str) -> Input {

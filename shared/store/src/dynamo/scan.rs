@@ -1,0 +1,65 @@
+//! All rows of the table, page by page: for an operator's audit. It reads the whole table, evidence and all, and costs
+//! as much; no function does this.
+
+use super::DynamoStore;
+use super::failure::unavailable;
+use super::items::{self, Item, ROW};
+use crate::StoreError;
+use domain::Payment;
+
+/// Where a page of rows ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowCursor(Item);
+
+/// A row that cannot be read.
+#[derive(Debug)]
+pub struct UnreadableRow {
+    /// Its partition key.
+    pub key: String,
+    /// Why not.
+    pub error: StoreError,
+}
+
+/// A page of rows, in no order.
+#[derive(Debug, Default)]
+pub struct RowPage {
+    /// Each row as it stood when the page was read.
+    pub rows: Vec<Payment>,
+    /// Rows that cannot be read: a person must look.
+    pub unreadable: Vec<UnreadableRow>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<RowCursor>,
+}
+
+impl DynamoStore {
+    /// The page of rows after `after`, or the first. A page may hold none and not be the last.
+    pub async fn scan_rows(&self, after: Option<&RowCursor>) -> Result<RowPage, StoreError> {
+        let call = self
+            .client
+            .scan()
+            .table_name(&self.settings.table)
+            .filter_expression("sk = :row AND begins_with(pk, :payment)")
+            .expression_attribute_values(":row", items::text(ROW))
+            .expression_attribute_values(":payment", items::text(items::ROW_PREFIX))
+            .consistent_read(true)
+            .set_exclusive_start_key(after.map(|after| after.0.clone()))
+            .set_return_consumed_capacity(self.capacity());
+        let answer = call.send().await;
+        let answer = answer.map_err(|error| unavailable("Scan", &error))?;
+        self.count("Scan", answer.consumed_capacity.as_slice());
+        let mut page = RowPage {
+            next: answer.last_evaluated_key.map(RowCursor),
+            ..RowPage::default()
+        };
+        for item in answer.items.unwrap_or_default() {
+            match items::payment(&item) {
+                Ok(row) => page.rows.push(row),
+                Err(error) => page.unreadable.push(UnreadableRow {
+                    key: items::take_text(&item, "pk").unwrap_or_default(),
+                    error,
+                }),
+            }
+        }
+        Ok(page)
+    }
+}

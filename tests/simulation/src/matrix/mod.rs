@@ -1,0 +1,80 @@
+//! The crash matrix: every flow, every step, every fault.
+//!
+//! A flow is run once to find its steps: each call of a function to the table, a queue or the provider, in order. Then
+//! it is run again for each step and each fault, and retries and the sweep go on until nothing is left to happen.
+
+mod flow;
+mod script;
+mod table;
+
+use crate::checks::{Breach, Watch};
+use crate::engine::{Fate, Point, Tasks, lock};
+use crate::simulation::people;
+use crate::world::{BEGIN, Setup, World};
+use domain::{Policy, Seconds};
+pub use flow::{Flow, flows};
+use script::{Found, Script};
+pub use table::{Harm, Line, Table};
+
+/// By then every life is over.
+const HORIZON: Seconds = Seconds::days(45);
+
+/// What became of one cell.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// Which step, from 0; `None` without a fault.
+    pub at: Option<(usize, Fate)>,
+    /// What was broken.
+    pub breaches: Vec<Breach>,
+    /// What happened, if it was to be written down.
+    pub trace: Vec<String>,
+}
+
+/// Runs a flow without a fault and gives its steps.
+#[must_use]
+pub fn steps(flow: &Flow) -> (Vec<Point>, Cell) {
+    let found = Found::default();
+    let cell = run(flow, None, &found, false);
+    let points = lock(&found).clone();
+    (points, cell)
+}
+
+/// Runs a flow with one fault.
+#[must_use]
+pub fn cell(flow: &Flow, step: usize, fate: Fate, traced: bool) -> Cell {
+    run(flow, Some((step, fate)), &Found::default(), traced)
+}
+
+fn run(flow: &Flow, at: Option<(usize, Fate)>, found: &Found, traced: bool) -> Cell {
+    let setup = Setup {
+        rates: flow.rates.clone(),
+        policy: Policy {
+            several_captures: flow.several_captures,
+            ..Policy::default()
+        },
+        index_lag_ms: 1_000,
+        traced,
+        ..Setup::calm(1)
+    };
+    let script = Script {
+        at,
+        found: found.clone(),
+    };
+    let world = World::new(setup, Box::new(script), (flow.post)());
+    if !flow.hints {
+        world.queues.lose_hints();
+    }
+    (flow.prepare)(&world);
+    people::begin(&world, &flow.order, 1);
+    let mut watch = Watch::default();
+    let mut tasks = Tasks::new(world.stage.clone());
+    world.run(&mut tasks, BEGIN + HORIZON, |world, what| {
+        watch.see(world, &what);
+    });
+    watch.end(&world);
+    Cell {
+        at,
+        breaches: watch.breaches,
+        trace: world.stage.trace(),
+    }
+}

@@ -1,0 +1,228 @@
+//! The table: the one in memory, behind steps, with an index that lags.
+
+use super::Stage;
+use super::index::Index;
+use crate::engine::{Fate, Port, lock, now};
+use crate::happened::{Change, Happened};
+use domain::evidence::Evidence;
+use domain::stored_card::StoredCard;
+use domain::{
+    BuyerId, OrderId, Payment, PaymentId, PaymentRequestId, RefundRequestId, StoredCardId, Time,
+};
+use futures_util::FutureExt;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use store::{
+    Commit, CommitError, DueCursor, DuePage, EarlyNotification, KeptMessage, MemoryStore, Shelved,
+    Store, StoreError,
+};
+
+/// The table of one simulation. Clones share it.
+#[derive(Clone)]
+pub struct SimTable {
+    stage: Stage,
+    memory: MemoryStore,
+    index: Arc<Mutex<(Index, fastrand::Rng)>>,
+    shards: u16,
+    /// How far the index is behind at most, in milliseconds.
+    lag_ms: i64,
+}
+
+/// The table in memory answers at once.
+fn at_once<T>(answer: impl Future<Output = T>) -> T {
+    answer.now_or_never().expect("memory answers at once")
+}
+
+fn unavailable(fate: Fate) -> StoreError {
+    StoreError::Unavailable(format!("in this run the call {}", fate.words()))
+}
+
+impl SimTable {
+    /// An empty table.
+    #[must_use]
+    pub fn new(stage: Stage, shards: u16, lag_ms: i64, seed: u64) -> Self {
+        Self {
+            stage,
+            memory: MemoryStore::new(shards),
+            index: Arc::new(Mutex::new((
+                Index::default(),
+                fastrand::Rng::with_seed(seed ^ 0x1D),
+            ))),
+            shards,
+            lag_ms,
+        }
+    }
+
+    /// What really stands in the table, for the checks.
+    #[must_use]
+    pub fn memory(&self) -> &MemoryStore {
+        &self.memory
+    }
+
+    /// A row as it really stands.
+    #[must_use]
+    pub fn row(&self, id: &PaymentRequestId) -> Option<Payment> {
+        at_once(self.memory.load(id)).expect("memory does not fail")
+    }
+
+    /// The trail as it really stands.
+    #[must_use]
+    pub fn trail(&self, id: &PaymentRequestId) -> Vec<Evidence> {
+        at_once(self.memory.evidence(id)).expect("memory does not fail")
+    }
+
+    /// Which payment the provider's id is really bound to.
+    #[must_use]
+    pub fn bound(&self, id: &PaymentId) -> Option<PaymentRequestId> {
+        at_once(self.memory.find(id)).expect("memory does not fail")
+    }
+
+    /// When the index first shows something as due.
+    #[must_use]
+    pub fn first_due(&self) -> Option<Time> {
+        lock(&self.index).0.first_due(now())
+    }
+
+    fn commit_now(&self, commit: &Commit) -> Result<(), CommitError> {
+        let before = self.row(&commit.next.id);
+        at_once(self.memory.commit(commit))?;
+        let after = commit.next.clone();
+        let mut index = lock(&self.index);
+        let lag = index.1.i64(0..=self.lag_ms.max(0));
+        let shown_from = Time::from_millis(now().millis() + lag);
+        index.0.put(&after.id, after.due_at, now(), shown_from);
+        self.stage.note(|| {
+            format!(
+                "  {} v{} {}{} due {} outbox {} trail {}",
+                after.id,
+                after.version,
+                after.status.as_str(),
+                after
+                    .review
+                    .as_ref()
+                    .map_or(String::new(), |review| format!(
+                        " in review: {}",
+                        review.reason.code()
+                    )),
+                after.due_at.map_or("never".to_owned(), |due| due.rfc3339()),
+                after.outbox.len(),
+                after.trail.entries,
+            )
+        });
+        let evidence = commit.evidence.clone();
+        let change = Change {
+            before,
+            after,
+            evidence,
+        };
+        self.stage.happened(Happened::Committed(Box::new(change)));
+        Ok(())
+    }
+
+    async fn read<T>(
+        &self,
+        call: &'static str,
+        answer: impl Fn() -> Result<T, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        let failed = |fate| Err(unavailable(fate));
+        self.stage
+            .step(Port::Table, call, false, answer, failed)
+            .await
+    }
+
+    async fn write<T>(
+        &self,
+        call: &'static str,
+        effect: impl Fn() -> Result<T, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        let failed = |fate| Err(unavailable(fate));
+        self.stage
+            .step(Port::Table, call, true, effect, failed)
+            .await
+    }
+}
+
+impl Store for SimTable {
+    async fn load(&self, id: &PaymentRequestId) -> Result<Option<Payment>, StoreError> {
+        self.read("load", || at_once(self.memory.load(id))).await
+    }
+
+    async fn find(&self, id: &PaymentId) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.read("find", || at_once(self.memory.find(id))).await
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        let call = if commit.next.version == 1 {
+            "commit (new row)"
+        } else {
+            "commit"
+        };
+        let failed = |fate| Err(unavailable(fate).into());
+        let effect = || self.commit_now(commit);
+        self.stage
+            .step(Port::Table, call, true, effect, failed)
+            .await
+    }
+
+    async fn shelve(&self, early: &EarlyNotification) -> Result<Shelved, StoreError> {
+        self.write("shelve", || at_once(self.memory.shelve(early)))
+            .await
+    }
+
+    async fn keep(&self, kept: &KeptMessage) -> Result<(), StoreError> {
+        self.write("keep", || at_once(self.memory.keep(kept))).await
+    }
+
+    async fn due(
+        &self,
+        shard: u16,
+        until: Time,
+        limit: u16,
+        after: Option<&DueCursor>,
+    ) -> Result<DuePage, StoreError> {
+        let shard = (shard, self.shards);
+        self.read("due", || {
+            Ok(lock(&self.index).0.page(shard, now(), until, limit, after))
+        })
+        .await
+    }
+
+    async fn evidence(&self, id: &PaymentRequestId) -> Result<Vec<Evidence>, StoreError> {
+        self.read("evidence", || at_once(self.memory.evidence(id)))
+            .await
+    }
+
+    async fn order_holder(&self, id: &OrderId) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.read("order_holder", || at_once(self.memory.order_holder(id)))
+            .await
+    }
+
+    async fn find_refund(
+        &self,
+        id: &RefundRequestId,
+    ) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.read("find_refund", || at_once(self.memory.find_refund(id)))
+            .await
+    }
+
+    async fn cards(&self, buyer: &BuyerId) -> Result<Vec<StoredCard>, StoreError> {
+        self.read("cards", || at_once(self.memory.cards(buyer)))
+            .await
+    }
+
+    async fn card(
+        &self,
+        buyer: &BuyerId,
+        card: &StoredCardId,
+    ) -> Result<Option<StoredCard>, StoreError> {
+        self.read("card", || at_once(self.memory.card(buyer, card)))
+            .await
+    }
+
+    async fn forget_card(&self, buyer: &BuyerId, card: &StoredCardId) -> Result<(), StoreError> {
+        self.write("forget_card", || {
+            at_once(self.memory.forget_card(buyer, card))
+        })
+        .await
+    }
+}

@@ -1,0 +1,10 @@
+//! Runs by seed: people who pay, weather, and everything looked at after every step.
+
+pub mod people;
+mod plan;
+mod run;
+mod weather;
+
+pub use plan::{Mode, Order, Plan};
+pub use run::{Outcome, run};
+pub use weather::Weather;

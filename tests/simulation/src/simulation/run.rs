@@ -1,0 +1,91 @@
+//! One seed from beginning to end.
+
+use super::people;
+use super::plan::Plan;
+use super::weather::Weather;
+use crate::checks::{Breach, Verdict, Watch};
+use crate::engine::Tasks;
+use crate::world::{BEGIN, Counts, Setup, World};
+use domain::{Policy, Seconds};
+use simulator::Timing;
+
+/// By then everything has come to its end: an authorisation lasts seven days, a refund may take some, and people ask
+/// for things for up to a week.
+const HORIZON: Seconds = Seconds::days(45);
+
+/// What became of one seed.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The seed.
+    pub seed: u64,
+    /// What was broken; empty if all held.
+    pub breaches: Vec<Breach>,
+    /// Things that took effect and were looked at.
+    pub steps: u64,
+    /// Where everything stands in the end.
+    pub verdict: Verdict,
+    /// What ran.
+    pub counts: Counts,
+    /// What happened, if it was to be written down.
+    pub trace: Vec<String>,
+}
+
+impl Outcome {
+    /// Of a seed whose run panicked.
+    #[must_use]
+    pub fn panicked(seed: u64) -> Self {
+        Self {
+            seed,
+            breaches: vec![Breach {
+                at: BEGIN,
+                law: "nothing panics",
+                payment: String::new(),
+                words: String::new(),
+            }],
+            steps: 0,
+            verdict: Verdict::default(),
+            counts: Counts::default(),
+            trace: Vec::new(),
+        }
+    }
+}
+
+/// Runs a seed.
+#[must_use]
+pub fn run(seed: u64, traced: bool) -> Outcome {
+    let (plan, weather) = (Plan::of(seed), Weather::of(seed));
+    let setup = Setup {
+        seed,
+        rates: weather.rates.clone(),
+        timing: Timing::default(),
+        policy: Policy {
+            several_captures: plan.several_captures,
+            ..Policy::default()
+        },
+        index_lag_ms: weather.index_lag_ms,
+        doubled_messages: weather.doubled_messages,
+        traced,
+    };
+    let world = World::new(setup, weather.fates(seed), weather.post(seed));
+    if traced {
+        world.stage.note(|| format!("{weather:?}"));
+    }
+    for (number, order) in plan.orders.iter().enumerate() {
+        world.stage.note(|| format!("{order:?}"));
+        people::begin(&world, order, seed.wrapping_mul(31) + number as u64);
+    }
+    let mut watch = Watch::default();
+    let mut tasks = Tasks::new(world.stage.clone());
+    world.run(&mut tasks, BEGIN + HORIZON, |world, what| {
+        watch.see(world, &what);
+    });
+    let verdict = watch.end(&world);
+    Outcome {
+        seed,
+        breaches: watch.breaches,
+        steps: watch.steps,
+        verdict,
+        counts: world.counts(&tasks),
+        trace: world.stage.trace(),
+    }
+}

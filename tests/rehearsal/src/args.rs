@@ -33,13 +33,19 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     pub(crate) faults: Option<Faults>,
 
-    /// Four phases: calm; AWS in a storm; the provider down for hours; notifications astray for a day. Functions are
-    /// killed all along. Then everything heals
+    /// Five phases: calm; AWS in a storm; the provider down for hours; notifications astray for a day; all at once.
+    /// Functions are killed all along. Then everything heals
     #[arg(long, requires = "headless")]
     pub(crate) chaos: bool,
 
     /// Chaos once for each of these seeds, on a fresh stack
-    #[arg(long, value_name = "S,S", value_delimiter = ',', requires = "chaos", conflicts_with = "seed")]
+    #[arg(
+        long,
+        value_name = "S,S",
+        value_delimiter = ',',
+        requires = "chaos",
+        conflicts_with = "seed"
+    )]
     pub(crate) seeds: Vec<u64>,
 
     /// Send N notifications as fast as the stack answers: half of them repetitions, a tenth forged

@@ -12,7 +12,7 @@ mod orders;
 mod refunds;
 mod states;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Chaos: buyers and the merchant go on while AWS is in a storm, the provider down for hours, and the address for
-//! notifications wrong for a day; functions are killed all along. Then everything heals, and what is left must settle.
+//! Chaos: buyers and the merchant go on while AWS is in a storm, the provider down for hours, the address for
+//! notifications wrong for a day, and all of it at once; functions are killed all along. Then everything heals, and what is left must settle.
 
 mod aws;
 mod phases;
@@ -43,7 +43,7 @@ meets also depends on the machine.
 pub(crate) type Counts = BTreeMap<&'static str, u64>;
 
 /// So long the stack works between two turns of the clock. The emulator looks at its schedules each second.
-const AFTER_A_TURN: Duration = Duration::from_millis(2500);
+const AFTER_A_TURN: Duration = Duration::from_millis(2200);
 /// The sweep's schedule: no shorter turn would bring it on.
 const LEAST_TURN: Duration = Duration::from_secs(61);
 /// The longest turn while payments settle.
@@ -233,8 +233,7 @@ impl Director<'_> {
         let (killed, served) = (self.killer.killed(), self.doors.served());
         let astray = self.astray();
         self.set(phase.trouble, true);
-        self.doors
-            .admit(admit_until.saturating_sub(self.admitted));
+        self.doors.admit(admit_until.saturating_sub(self.admitted));
         self.admitted = admit_until.max(self.admitted);
         self.serve(phase, admit_until as u64, progress).await;
         self.let_hours_pass(phase, progress).await?;
@@ -259,6 +258,11 @@ impl Director<'_> {
             Trouble::AwsStorm => self.troubles.aws.storm(on),
             Trouble::ProviderDown => self.troubles.pop.down(on),
             Trouble::WrongAddress => self.stack.front.mislead_notifications(on),
+            Trouble::All => {
+                self.troubles.aws.storm(on);
+                self.troubles.pop.down(on);
+                self.stack.front.mislead_notifications(on);
+            }
         }
     }
 
@@ -368,7 +372,10 @@ fn until(due_ms: i64) -> Duration {
 impl Report {
     /// For people.
     pub(crate) fn lines(&self) -> Vec<(String, String)> {
-        let mut lines = vec![("chaos".to_owned(), format!("{} h simulated", self.simulated_hours))];
+        let mut lines = vec![(
+            "chaos".to_owned(),
+            format!("{} h simulated", self.simulated_hours),
+        )];
         for phase in &self.phases {
             let sum = |counts: &Counts| counts.values().sum::<u64>();
             let words = format!(
@@ -380,7 +387,10 @@ impl Report {
                 phase.functions_killed,
                 phase.open_at_end
             );
-            lines.push((format!("  {:.0} s", phase.seconds), format!("{}: {words}", phase.phase)));
+            lines.push((
+                format!("  {:.0} s", phase.seconds),
+                format!("{}: {words}", phase.phase),
+            ));
         }
         let healing = &self.healing;
         let words = format!(

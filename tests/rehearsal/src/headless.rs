@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use simulator::Books;
 
 use crate::args::{Args, Faults};
-use crate::chaos::{self, Played, Troubles};
 use crate::audit::{Material, audit, card_needles, token_needles, tokens_of};
+use crate::chaos::{self, Played, Troubles};
 use crate::contract::{self, Verdict};
 use crate::killer::{Killer, Pace};
 use crate::python::cloud;
@@ -75,7 +75,7 @@ pub(crate) async fn run(
     Ok(figures)
 }
 
-/// The four phases of chaos, and everything read afterwards.
+/// The phases of chaos, and everything read afterwards.
 async fn chaos(
     args: &Args,
     stack: &Stack<'_>,

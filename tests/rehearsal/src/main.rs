@@ -13,6 +13,7 @@ mod contract;
 mod deploy;
 mod docs;
 mod emulator;
+mod flood;
 mod front;
 mod headless;
 mod interactive;
@@ -95,6 +96,9 @@ async fn rehearse(args: &Args) -> anyhow::Result<u8> {
 
 /// Runs headless, on a fresh stack for each seed, and tells what came of it.
 async fn on_stacks(args: &Args) -> anyhow::Result<u8> {
+    if let Some(count) = args.flood {
+        return flooded(args, count).await;
+    }
     let mut all = Vec::new();
     for args in args.of_each_seed() {
         if args.seeds.len() > 1 {
@@ -115,6 +119,24 @@ async fn on_stacks(args: &Args) -> anyhow::Result<u8> {
         docs::write_chaos(&all)?;
     }
     Ok(match all.iter().all(report::Figures::are_right) {
+        true => RIGHT,
+        false => DIFFERENCES,
+    })
+}
+
+/// A flood of notifications.
+async fn flooded(args: &Args, count: u32) -> anyhow::Result<u8> {
+    let workspace = Workspace::prepare()?;
+    let mut steps = Steps::new();
+    let stack = Stack::up(args, &workspace, &mut steps).await?;
+    let report = flood::run(args, count, &stack, steps).await?;
+    if let Some(path) = &args.json {
+        report::write_json(&report, path)?;
+    }
+    if args.write_docs {
+        docs::write_flood(&report.markdown())?;
+    }
+    Ok(match report.is_right() {
         true => RIGHT,
         false => DIFFERENCES,
     })

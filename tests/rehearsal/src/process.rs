@@ -208,6 +208,17 @@ fn start_time(pid: u32) -> Option<String> {
     fields.split_whitespace().nth(19).map(str::to_owned)
 }
 
+/// Seconds that a process has spent on the processor, all its threads together.
+pub(crate) fn processor_seconds(pid: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // After the program's name, in parentheses: the state and ten numbers, then the ticks in user and system mode.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<f64>().ok();
+    let ticks = ticks()? + ticks()?;
+    Some(ticks / rustix::param::clock_ticks_per_second() as f64)
+}
+
 /// Every process below `ancestor`, the nearest first.
 pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
@@ -309,6 +320,18 @@ mod tests {
             "a process with another start time was ended"
         );
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn work_is_counted_in_seconds_of_the_processor() {
+        let (id, started) = (std::process::id(), std::time::Instant::now());
+        let before = processor_seconds(id).unwrap();
+        while started.elapsed() < Duration::from_millis(200) {
+            std::hint::black_box(started.elapsed());
+        }
+        let used = processor_seconds(id).unwrap() - before;
+        assert!((0.01..30.0).contains(&used), "{used} s");
+        assert_eq!(processor_seconds(u32::MAX), None);
     }
 
     #[test]

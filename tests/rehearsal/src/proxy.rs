@@ -219,18 +219,20 @@ mod tests {
             .ok();
         let arrived = Arc::new(AtomicU32::new(0));
         let count = arrived.clone();
-        let upstream = axum::Router::new().fallback(
-            move |request: axum::extract::Request| async move {
+        let upstream =
+            axum::Router::new().fallback(move |request: axum::extract::Request| async move {
                 count.fetch_add(1, Ordering::SeqCst);
                 let host = request.headers()["host"].to_str().unwrap().to_owned();
-                let target = request.headers()["x-amz-target"].to_str().unwrap().to_owned();
+                let target = request.headers()["x-amz-target"]
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
                 (
                     StatusCode::CREATED,
                     [("x-amzn-requestid", "R1")],
                     format!("{} {host} {target}", request.uri()),
                 )
-            },
-        );
+            });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, upstream).await.unwrap() });

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::args::{Args, Faults};
-use crate::chaos;
 use crate::audit::{Audit, Finding, Kind, Settled, Spread};
+use crate::chaos;
 use crate::headless::Run;
 use crate::scenario::{Capture, Plan, Tally, tallies};
 use crate::steps::{StepTime, Steps};
@@ -84,10 +84,7 @@ impl Figures {
             .filter(|plan| plan.capture == Capture::Automatic)
             .count() as u64;
         Self {
-            command: std::iter::once("cargo rehearse".to_owned())
-                .chain(std::env::args().skip(1))
-                .collect::<Vec<_>>()
-                .join(" "),
+            command: command(),
             seed: args.seed,
             faults: args.faults(),
             payments: run.plans.len() as u64,
@@ -258,6 +255,12 @@ impl Figures {
         lines.push(("cards at the provider".to_owned(), cards));
         lines
     }
+}
+
+/// What was typed.
+pub(crate) fn command() -> String {
+    let words = std::iter::once("cargo rehearse".to_owned()).chain(std::env::args().skip(1));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Writes figures as JSON.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::signature::RsaKeyPair;
 use simulator::keys::KeyPair;
 
 use crate::workspace::Workspace;
@@ -88,6 +89,11 @@ impl Secrets {
         Ok(keys)
     }
 
+    /// The provider's private key, to sign notifications as it does.
+    pub(crate) fn provider_key(&self) -> anyhow::Result<RsaKeyPair> {
+        signing_key(&self.provider)
+    }
+
     /// Texts that must not turn up in any log: the run's own secrets, beside [`Self::private_key`].
     pub(crate) fn texts(&self) -> [&str; 2] {
         [&self.api_key, &self.client_token_key]
@@ -122,6 +128,17 @@ fn write_private(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
         .open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A pair's private key, ready to sign.
+pub(crate) fn signing_key(pair: &KeyPair) -> anyhow::Result<RsaKeyPair> {
+    use base64::Engine as _;
+    let der = base64::engine::general_purpose::STANDARD
+        .decode(&pair.private_base64)
+        .context("a private key is not base64")?;
+    RsaKeyPair::from_pkcs8(&der)
+        .ok()
+        .context("a private key is not in PKCS#8")
 }
 
 /// A PEM text's base64.

@@ -14,6 +14,9 @@ use crate::secrets::Secrets;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 
+/// Where nobody listens.
+const NOBODY: &str = "http://127.0.0.1:9";
+
 /// The running stack. Fields are dropped, and so ended, from the outside in.
 pub(crate) struct Stack<'a> {
     pub(crate) front: Front,
@@ -50,9 +53,10 @@ impl<'a> Stack<'a> {
         let clock = troubles.as_ref().map(|troubles| troubles.clock.clone());
         let surroundings = Surroundings {
             port,
-            functions_call: troubles
-                .as_ref()
-                .map_or_else(|| endpoint.clone(), |troubles| troubles.aws_url().to_owned()),
+            functions_call: troubles.as_ref().map_or_else(
+                || endpoint.clone(),
+                |troubles| troubles.aws_url().to_owned(),
+            ),
             clock: clock.as_deref(),
         };
         let emulator = steps
@@ -92,6 +96,8 @@ impl<'a> Stack<'a> {
             .await?;
         let pop_url = match &mut troubles {
             Some(troubles) => troubles.stand_before(provider.url()).await?,
+            // It knows nothing of the payments of a flood, and must not be asked.
+            None if args.flood.is_some() => NOBODY.to_owned(),
             None => provider.url().to_owned(),
         };
         parameters.extend(settings(args, &secrets, pop_url, public_url, notify_url));

@@ -104,3 +104,79 @@ pub unsafe extern "C" fn time(seconds: *mut time_t) -> time_t {
     }
     now.tv_sec
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    const DAY: u64 = 86_400;
+
+    fn now() -> Duration {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+    }
+
+    /// The test program defines the functions itself, and so asks them: started anew by the test below, it tells the time.
+    #[test]
+    fn tells_the_time() {
+        println!("now={}", now().as_secs());
+    }
+
+    #[test]
+    fn the_files_length_is_the_shift() -> Result<(), Box<dyn std::error::Error>> {
+        let path = std::env::temp_dir().join(format!("shifted-clock-{}", std::process::id()));
+        let file = std::fs::File::create(&path)?;
+        for days in [0, 1, 40] {
+            file.set_len(days * DAY)?;
+            let told = Command::new(std::env::current_exe()?)
+                .args(["--exact", "tests::tells_the_time", "--nocapture"])
+                .env(VARIABLE, &path)
+                .output()?;
+            let told = String::from_utf8(told.stdout)?;
+            let told: u64 = told
+                .lines()
+                .find_map(|line| line.split("now=").nth(1))
+                .ok_or("no time told")?
+                .trim()
+                .parse()?;
+            let ahead = told.abs_diff(now().as_secs());
+            assert!(ahead.abs_diff(days * DAY) <= 60, "{days} days: {ahead} s");
+        }
+        std::fs::remove_file(&path)?;
+        Ok(())
+    }
+
+    #[test]
+    fn without_a_file_and_for_intervals_nothing_is_shifted() {
+        assert_eq!(shift(), 0);
+        let mut monotonic = timespec {
+            tv_sec: -1,
+            tv_nsec: -1,
+        };
+        // SAFETY: a local.
+        assert_eq!(
+            unsafe { clock_gettime(libc::CLOCK_MONOTONIC, &raw mut monotonic) },
+            0
+        );
+        assert!(monotonic.tv_sec >= 0 && monotonic.tv_nsec >= 0);
+        let (mut seconds, mut precise) = (
+            0,
+            timeval {
+                tv_sec: 0,
+                tv_usec: 0,
+            },
+        );
+        // SAFETY: locals.
+        let told = unsafe { time(&raw mut seconds) };
+        assert_eq!(told, seconds);
+        // SAFETY: locals, and no time zone.
+        assert_eq!(
+            unsafe { gettimeofday(&raw mut precise, std::ptr::null_mut()) },
+            0
+        );
+        assert!(precise.tv_sec.abs_diff(told) <= 60);
+    }
+}

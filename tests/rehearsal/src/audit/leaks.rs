@@ -86,7 +86,9 @@ mod tests {
         };
         let mut table = Table::default();
         let record: &mut Record = table.payments.entry("P1".to_owned()).or_default();
-        record.evidence.push(crate::audit::testing::entry(message, 1));
+        record
+            .evidence
+            .push(crate::audit::testing::entry(message, 1));
         table.cards.push(CardItem {
             buyer: "B1".to_owned(),
             id: "card_1".to_owned(),

@@ -15,11 +15,15 @@ use crate::records::Record;
 use crate::scenario::{Ask, Capture, Card, Journey, Method, Plan, Reply, Visit, What};
 
 /// An entry of a trail with this message.
-pub(super) fn entry(message: SignedMessage, received_at: i64) -> Evidence {
+pub(crate) fn entry(message: SignedMessage, received_at: i64) -> Evidence {
     let at = Time::from_millis(received_at);
     let terms = Terms::of(&Policy::default());
     let version = 1;
-    Trail::default().append(Entry::Signed(message.into()), at, Decided { version, at, terms })
+    Trail::default().append(
+        Entry::Signed(message.into()),
+        at,
+        Decided { version, at, terms },
+    )
 }
 
 /// One payment from all sides, to be changed by a test.
@@ -159,7 +163,7 @@ pub(super) fn row(status: Status) -> Payment {
 }
 
 /// A row with its one capture.
-pub(super) fn captured_row() -> Payment {
+pub(crate) fn captured_row() -> Payment {
     let mut payment = row(Status::Captured);
     let capture = json!({
         "request_id": first_capture(), "amount": amount(100), "state": "succeeded", "capture_id": "C1", "requested_at": 0, "last": true

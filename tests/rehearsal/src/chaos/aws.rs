@@ -216,7 +216,11 @@ fn fate(fault: Fault, call: &Call<'_>, pick: u64, body: &[u8]) -> Fate {
         Fault::TransactionConflict => Fate::Answer(cancelled("TransactionConflict", pick, body)),
         Fault::TransactionThrottled => {
             let codes = ["ThrottlingError", "ProvisionedThroughputExceeded"];
-            let code = if pick.is_multiple_of(2) { codes[0] } else { codes[1] };
+            let code = if pick.is_multiple_of(2) {
+                codes[0]
+            } else {
+                codes[1]
+            };
             Fate::Answer(cancelled(code, pick / 2, body))
         }
         Fault::InternalError => Fate::Answer(internal_error(call)),
@@ -254,7 +258,10 @@ fn throttled(call: &Call<'_>, pick: u64) -> Response<Bytes> {
 /// A cancelled transaction has a reason for each of its items, all but one of them none.
 fn cancelled(code: &str, pick: u64, body: &[u8]) -> Response<Bytes> {
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
-    let items = request["TransactItems"].as_array().map_or(1, Vec::len).max(1);
+    let items = request["TransactItems"]
+        .as_array()
+        .map_or(1, Vec::len)
+        .max(1);
     let guilty = usize::try_from(pick).unwrap_or_default() % items;
     let reasons: Vec<Value> = (0..items)
         .map(|place| match place == guilty {
@@ -318,7 +325,12 @@ mod tests {
     fn nothing_happens_without_a_storm_and_every_fault_in_one() {
         let weather = AwsWeather::new(1);
         let write = "DynamoDB_20120810.TransactWriteItems";
-        let passes = |fates: &[Fate]| fates.iter().filter(|fate| matches!(fate, Fate::Pass)).count();
+        let passes = |fates: &[Fate]| {
+            fates
+                .iter()
+                .filter(|fate| matches!(fate, Fate::Pass))
+                .count()
+        };
         assert_eq!(passes(&fates(&weather, write)), 2000);
         assert!(weather.take_counts().is_empty());
         let mut draw = Draw::new(1, 2);
@@ -344,9 +356,16 @@ mod tests {
         let answer = cancelled("TransactionConflict", 4, br#"{"TransactItems":[{},{},{}]}"#);
         let body: Value = serde_json::from_slice(answer.body()).unwrap();
         let codes: Vec<_> = body["CancellationReasons"].as_array().unwrap().iter();
-        let codes: Vec<_> = codes.map(|reason| reason["Code"].as_str().unwrap()).collect();
+        let codes: Vec<_> = codes
+            .map(|reason| reason["Code"].as_str().unwrap())
+            .collect();
         assert_eq!(codes, ["None", "TransactionConflict", "None"]);
-        assert!(body["Message"].as_str().unwrap().ends_with("[None, TransactionConflict, None]"));
+        assert!(
+            body["Message"]
+                .as_str()
+                .unwrap()
+                .ends_with("[None, TransactionConflict, None]")
+        );
     }
 
     /// The errors are what the functions' own client takes them for.
@@ -372,7 +391,12 @@ mod tests {
             let proxy = crate::proxy::Proxy::start(nowhere, Arc::new(Always(fault)));
             let proxy = proxy.await.unwrap();
             let table = crate::records::table_client(proxy.url());
-            let error = table.delete_item().table_name("T").send().await.unwrap_err();
+            let error = table
+                .delete_item()
+                .table_name("T")
+                .send()
+                .await
+                .unwrap_err();
             let error = error.into_service_error();
             assert_eq!(error.meta().code(), Some(code), "{fault:?}");
             assert!(error.request_id().is_none());

@@ -13,6 +13,8 @@ pub(super) enum Trouble {
     ProviderDown,
     /// No notification reaches us.
     WrongAddress,
+    /// All three at once.
+    All,
 }
 
 /// One phase.
@@ -30,8 +32,8 @@ pub(super) struct Phase {
 
 const NOTHING: Duration = Duration::ZERO;
 
-/// A quarter of the orders comes in each.
-pub(super) const PHASES: [Phase; 4] = [
+/// Each has its share of the orders.
+pub(super) const PHASES: [Phase; 5] = [
     Phase {
         name: "Calm, but functions are killed",
         trouble: Trouble::None,
@@ -45,23 +47,31 @@ pub(super) const PHASES: [Phase; 4] = [
         trouble: Trouble::AwsStorm,
         at_least: Duration::from_secs(30),
         at_most: Duration::from_secs(75),
-        turns: 6,
-        turn: Duration::from_secs(120),
+        turns: 4,
+        turn: Duration::from_secs(180),
     },
     Phase {
         name: "The provider down for six hours",
         trouble: Trouble::ProviderDown,
         at_least: NOTHING,
         at_most: Duration::from_secs(45),
-        turns: 12,
-        turn: Duration::from_secs(30 * 60),
+        turns: 9,
+        turn: Duration::from_secs(40 * 60),
     },
     Phase {
         name: "Notifications to a wrong address for a day",
         trouble: Trouble::WrongAddress,
         at_least: NOTHING,
         at_most: Duration::from_secs(60),
-        turns: 12,
-        turn: Duration::from_secs(2 * 3600),
+        turns: 8,
+        turn: Duration::from_secs(3 * 3600),
+    },
+    Phase {
+        name: "All of it at once",
+        trouble: Trouble::All,
+        at_least: Duration::from_secs(20),
+        at_most: Duration::from_secs(40),
+        turns: 0,
+        turn: NOTHING,
     },
 ];

@@ -82,7 +82,11 @@ mod tests {
     fn nothing_reaches_a_provider_that_is_down() {
         let weather = PopWeather::new(1);
         let head = axum::http::Request::new(()).into_parts().0;
-        let passes = || (0..200).filter(|_| matches!(weather.fate(&head, b""), Fate::Pass)).count();
+        let passes = || {
+            (0..200)
+                .filter(|_| matches!(weather.fate(&head, b""), Fate::Pass))
+                .count()
+        };
         assert_eq!(passes(), 200);
         weather.down(true);
         assert_eq!(passes(), 0);

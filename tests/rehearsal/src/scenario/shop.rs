@@ -6,8 +6,8 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use super::visit::{Ask, Reply, Visit, What};
-use crate::provider::Challenges;
 use crate::clock::now_ms;
+use crate::provider::Challenges;
 
 /// Calls that are repeated when the shop's answer is a 5xx or none, before the caller gives up.
 const TRIES: u32 = 8;

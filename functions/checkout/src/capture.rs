@@ -15,7 +15,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
         auth::merchant(&self.api_keys, request)?;
-        let wanted = match request.body.as_slice() {
+        let wanted = match &request.body[..] {
             [] => CaptureRequest::full(),
             body => request::read::<CaptureBody>(body)?.check()?,
         };

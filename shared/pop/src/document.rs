@@ -1,14 +1,19 @@
 //! A JSON document as POP sends it: read leniently, since its samples differ among themselves, but never ambiguously.
 
 use domain::IdError;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::cell::Cell;
 use std::fmt;
+
+/// The most values that one document may hold: the longest real ones have some hundreds. A value takes far more memory
+/// than wire (an object of eight bytes some six hundred), so that a limit of bytes alone would not bound it.
+const MAX_VALUES: usize = 20_000;
 
 /// Why a verified message says nothing that we can use. Shows nothing of its content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// Not JSON, not UTF-8, nested too deep, or a key stands twice in an object.
+    /// Not JSON, not UTF-8, nested too deep, of too many values, or a key stands twice in an object.
     #[error("not readable JSON (line {line}, column {column})")]
     NotJson {
         /// Where, from 1.
@@ -48,18 +53,25 @@ impl ReadError {
     }
 }
 
-/// A JSON value in which no object has a key twice: two readers could take either, and one of them may be the signer.
-struct Unambiguous(Value);
+/// Reads a JSON value in which no object has a key twice: two readers could take either, and one of them may be the
+/// signer. Counts down the values that the document may still hold.
+#[derive(Clone, Copy)]
+struct Unambiguous<'a> {
+    left: &'a Cell<usize>,
+}
 
-impl<'de> Deserialize<'de> for Unambiguous {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor).map(Self)
+impl<'de> DeserializeSeed<'de> for Unambiguous<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let left = self.left.get().checked_sub(1);
+        self.left
+            .set(left.ok_or_else(|| D::Error::custom("too many values"))?);
+        deserializer.deserialize_any(self)
     }
 }
 
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
+impl<'de> Visitor<'de> for Unambiguous<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +104,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(Unambiguous(item)) = access.next_element()? {
+        while let Some(item) = access.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -100,7 +112,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut fields = Map::new();
-        while let Some((key, Unambiguous(value))) = access.next_entry::<String, _>()? {
+        while let Some(key) = access.next_key::<String>()? {
+            let value = access.next_value_seed(self)?;
             if fields.insert(key, value).is_some() {
                 return Err(A::Error::custom("a key stands twice"));
             }
@@ -115,8 +128,11 @@ pub(crate) struct Fields<'a>(Option<&'a Map<String, Value>>);
 
 /// Reads a whole body. serde_json stops at a depth of 128.
 pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, ReadError> {
-    match serde_json::from_slice(body) {
-        Ok(Unambiguous(Value::Object(fields))) => Ok(fields),
+    let left = Cell::new(MAX_VALUES);
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = Unambiguous { left: &left }.deserialize(&mut json);
+    match value.and_then(|value| json.end().map(|()| value)) {
+        Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(ReadError::NotAnObject),
         Err(error) => Err(ReadError::NotJson {
             line: error.line(),

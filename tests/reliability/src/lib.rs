@@ -1,7 +1,10 @@
 //! `docs/reliability.md`, the page of figures: each command that measures something writes its own section of it, and
-//! nothing else writes there.
+//! nothing else writes there. And [`Tried`], which counts what a test of hostile messages tried, for such a command.
 
 mod page;
+mod tried;
+
+pub use tried::Tried;
 
 use anyhow::{Context, Result};
 use std::fs::File;

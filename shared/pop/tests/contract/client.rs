@@ -1,5 +1,6 @@
 //! The client against a small server that behaves well, and then in every bad way.
 
+mod hostile;
 mod server;
 mod tls;
 mod transport;

@@ -69,6 +69,12 @@ impl MemoryStore {
         self.lock().kept.clone()
     }
 
+    /// What waits under POP's id until it is bound, oldest first.
+    #[must_use]
+    pub fn shelf(&self, id: &PaymentId) -> Vec<EarlyNotification> {
+        self.lock().shelf(id)
+    }
+
     /// How many commits were made.
     #[must_use]
     pub fn commits(&self) -> u64 {

@@ -123,6 +123,13 @@ impl Tables {
         }
     }
 
+    pub(super) fn shelf(&self, id: &PaymentId) -> Vec<EarlyNotification> {
+        match self.bindings.get(id) {
+            Some(Binding::Shelf(early)) => early.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn shelve(&mut self, early: &EarlyNotification) -> Result<Shelved, StoreError> {
         let key = early.notification.payment_id.clone();
         let binding = self

@@ -232,6 +232,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_typed_is_what_pop_gets() {
+        let number = Pan::new("4054 6957 2310 0768").unwrap();
+        assert_eq!(number.expose_digits(), "4054695723100768");
+        assert_eq!(Cvv::new("850").unwrap().expose_digits(), "850");
+        let expiry = Expiry::new("12", "29").unwrap();
+        assert_eq!((expiry.expose_month(), expiry.expose_year()), ("12", "29"));
+    }
+
+    #[test]
     fn cvv_and_expiry() {
         assert!(Cvv::new("850").is_ok() && Cvv::new("8501").is_ok());
         assert!(Cvv::new("99").is_err() && Cvv::new("85a").is_err());

@@ -130,6 +130,19 @@ mod tests {
                 "01-01-2000".into(),
                 "a date as YYYY-MM-DD",
             ),
+            // Readable, and yet not written in the one way.
+            (
+                "dateOfBirth",
+                "0001-01-01".into(),
+                "19801231".into(),
+                "a date as YYYY-MM-DD",
+            ),
+            (
+                "dateOfBirth",
+                "9999-12-31".into(),
+                "1980-12-31T10:00".into(),
+                "a date as YYYY-MM-DD",
+            ),
             (
                 "businessNo",
                 "1234567890".into(),

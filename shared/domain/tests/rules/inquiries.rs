@@ -299,6 +299,18 @@ fn of_several_captures_one_that_succeeded_outweighs_one_that_failed() {
             captured,
         ),
         row(
+            "it outweighs the payment's own status too",
+            authorized(MANUAL),
+            inquired("FAIL DO_NOT_HONOR", &[ours(good)]),
+            captured,
+        ),
+        row(
+            "a refusal that needs a person outweighs it as well",
+            authorized(MANUAL),
+            inquired("CANCELLED", &[ours("FAIL SYSTEM_ERROR")]),
+            "AUTHORIZED +needs_review capture=requested review=capture_refused moved -> look",
+        ),
+        row(
             "one that we did not ask for",
             authorized(ON_REQUEST),
             success([ours(good), second(good)]),
@@ -413,6 +425,33 @@ fn an_inquiry_settles_a_doubt_or_a_person_must() {
                     &[shown(&our_capture(), "FAIL AUTH_CANCELLED")],
                 ),
                 "CANCELLED capture=lapsed moved -> settled",
+            ),
+            row(
+                "its capture failed for another reason",
+                doubted(cancelled()),
+                inquired("SUCCESS", &[shown(&our_capture(), "FAIL PROCESS_FAIL")]),
+                "CANCELLED +needs_review capture=lapsed doubt review=contradiction moved -> look",
+            ),
+            row(
+                "its capture is not over, whatever its code",
+                doubted(cancelled()),
+                inquired(
+                    "SUCCESS",
+                    &[shown(&our_capture(), "PROCESSING AUTH_CANCELLED")],
+                ),
+                "CANCELLED +needs_review capture=lapsed doubt review=contradiction moved -> look",
+            ),
+            row(
+                "it failed, and yet a capture of no amount is shown",
+                refused(),
+                inquired(
+                    "FAIL X",
+                    &[ReportedCapture {
+                        amount: AmountSeen::Absent,
+                        ..shown(&our_capture(), "SUCCESS SUCCESS")
+                    }],
+                ),
+                &review("DECLINED"),
             ),
             row(
                 "it is authorised, and nothing is said of the capture",

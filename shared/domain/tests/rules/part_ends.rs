@@ -6,7 +6,7 @@ use crate::common::said::{
 use crate::common::states::{ON_REQUEST, after_under, authorized, sent};
 use crate::common::table::{check, check_several, row};
 use crate::common::wishes::{
-    capture_asked, capture_number, part_captured, part_report, part_shown,
+    capture_asked, capture_number, last_capture_asked, part_captured, part_report, part_shown,
 };
 use crate::common::{at, policy, several};
 use domain::message::{AmountSeen, CaptureReport, ReportedCapture};
@@ -186,6 +186,18 @@ fn a_first_part_that_is_too_much_may_be_followed_by_a_smaller_one() {
             "ignored: Known",
         ),
         row(
+            "told again after a smaller one",
+            lived(
+                too_much(),
+                &[
+                    last_capture_asked(2, 2_000),
+                    part_captured(2, 2_000, "S SUCCESS"),
+                ],
+            ),
+            fails("USER_AMOUNT_EXCEED_LIMIT"),
+            "ignored: Known",
+        ),
+        row(
             "nobody asks, and it ends",
             too_much(),
             inquired("CANCELLED", &[]),
@@ -303,6 +315,30 @@ fn an_inquiry_shows_each_part() {
                 },
             ]),
             "AUTHORIZED +needs_review capture=succeeded review=second_capture moved -> look",
+        ),
+        row(
+            "a try at the first that failed, under another id of POP's",
+            part(),
+            show(&[
+                first(),
+                ReportedCapture {
+                    capture_id: Some(capture_id("CAP_9")),
+                    ..part_shown(1, 3_000, "FAIL PROCESS_FAIL")
+                },
+            ]),
+            "AUTHORIZED capture=succeeded -> look",
+        ),
+        row(
+            "a try at the first that failed, under another id of ours",
+            part(),
+            show(&[
+                first(),
+                ReportedCapture {
+                    request_id: Some(capture_number(9)),
+                    ..part_shown(1, 3_000, "FAIL PROCESS_FAIL")
+                },
+            ]),
+            "AUTHORIZED capture=succeeded -> look",
         ),
         row(
             "a doubt is settled though a part is taken",

@@ -19,6 +19,8 @@ pub struct Totals {
     pub broken: BTreeMap<String, u64>,
     /// Things that took effect and were looked at.
     pub steps: u64,
+    /// Entries of trails that were decided again, with their signatures verified again.
+    pub entries: u64,
     /// Payments made.
     pub payments: u64,
     /// Authorised at the provider.
@@ -61,6 +63,7 @@ impl Totals {
             *self.broken.entry(breach.law.to_owned()).or_default() += 1;
         }
         self.steps += outcome.steps;
+        self.entries += outcome.entries;
         self.payments += outcome.verdict.payments;
         self.authorised += outcome.verdict.authorised;
         self.captures += outcome.verdict.captures;
@@ -111,6 +114,7 @@ impl Totals {
                 "effects looked at, each with all laws",
                 self.steps.to_string(),
             ),
+            ("entries of trails decided again", self.entries.to_string()),
             ("simulated days", format!("{:.0}", self.simulated_days)),
             (
                 "simulated days in a second",

@@ -1,10 +1,14 @@
 //! Laws of each commit: the row before and after, and its trail.
 
 use super::Watch;
+use crate::backend::CLIENT_ID;
 use crate::happened::Change;
 use crate::world::World;
+use domain::evidence::SignedMessage;
 use domain::outbox::{OrderEventKind, OutboxContent};
+use domain::replay::{differences, replay_next};
 use domain::{CaptureState, Payment, Refund, RefundState, Status};
+use pop::recheck::recheck;
 
 pub(super) fn check(watch: &mut Watch, world: &World, change: &Change) {
     let after = &change.after;
@@ -13,7 +17,7 @@ pub(super) fn check(watch: &mut Watch, world: &World, change: &Change) {
         broken.extend(of_change(before, after));
     }
     broken.extend(untold(change.before.as_ref(), after));
-    broken.extend(replayed(world, after));
+    broken.extend(replayed(watch, world, change));
     for message in &after.outbox {
         if matches!(message.content, OutboxContent::OrderEvent(_)) {
             watch.decided.insert(message.id.clone(), after.id.clone());
@@ -167,11 +171,38 @@ fn untold(before: Option<&Payment>, after: &Payment) -> Vec<(&'static str, Strin
         .collect()
 }
 
-/// The row can be rebuilt from its trail.
-fn replayed(world: &World, after: &Payment) -> Option<(&'static str, String)> {
+/// The row can be rebuilt from its trail: what the entries before made was rebuilt with the commits before.
+fn replayed(watch: &mut Watch, world: &World, change: &Change) -> Vec<(&'static str, String)> {
+    let after = &change.after;
     let trail = world.table.trail(&after.id);
     if !domain::evidence::is_whole(&after.trail, &trail) {
-        return Some(("the trail is whole", format!("{} entries", trail.len())));
+        return vec![("the trail is whole", format!("{} entries", trail.len()))];
     }
-    None
+    let keys = &watch.keys;
+    let read = |message: &SignedMessage, about: Option<&str>| {
+        let rechecked = recheck(keys, CLIENT_ID, message).ok()?;
+        rechecked.event(about)
+    };
+    let mut row = watch.replayed.remove(&after.id);
+    for entry in &change.evidence {
+        match replay_next(row, entry, &read) {
+            Ok(next) => row = Some(next),
+            Err(error) => return vec![("the trail replays", error.to_string())],
+        }
+        watch.entries += 1;
+    }
+    let Some(row) = row else {
+        return vec![("the trail replays", "there is no entry".to_owned())];
+    };
+    let differing = differences(&row, after).into_iter();
+    let broken = differing.map(|difference| {
+        let words = format!(
+            "{}: {} by the trail, {} stored",
+            difference.field, difference.rebuilt, difference.stored
+        );
+        ("the row follows from its trail", words)
+    });
+    let broken = broken.collect();
+    watch.replayed.insert(after.id.clone(), row);
+    broken
 }

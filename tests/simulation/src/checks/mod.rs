@@ -5,11 +5,14 @@ mod books;
 mod commit;
 mod end;
 
+use crate::backend;
 use crate::engine;
 use crate::happened::Happened;
 use crate::world::World;
 use domain::PaymentRequestId;
-use std::collections::{BTreeMap, BTreeSet};
+use domain::replay::Replayed;
+use pop::keys::VerifyingKeys;
+use std::collections::BTreeMap;
 
 pub use end::Verdict;
 
@@ -27,17 +30,35 @@ pub struct Breach {
 }
 
 /// Watches one run.
-#[derive(Debug, Default)]
 pub struct Watch {
     /// What was broken, in order.
     pub breaches: Vec<Breach>,
     /// How many steps were looked at.
     pub steps: u64,
+    /// Entries of trails that were decided again, with every signature verified again.
+    pub entries: u64,
+    /// The rows as their trails have them.
+    replayed: BTreeMap<PaymentRequestId, Replayed>,
+    /// The provider's keys.
+    keys: VerifyingKeys,
     /// Order events that were decided: id and payment.
     decided: BTreeMap<String, PaymentRequestId>,
     /// Capture ids that POP was asked for, with their amounts.
     asked: BTreeMap<String, u64>,
-    payments: BTreeSet<PaymentRequestId>,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            breaches: Vec::new(),
+            steps: 0,
+            entries: 0,
+            replayed: BTreeMap::new(),
+            keys: backend::verifying_keys(),
+            decided: BTreeMap::new(),
+            asked: BTreeMap::new(),
+        }
+    }
 }
 
 impl Watch {
@@ -45,10 +66,7 @@ impl Watch {
     pub fn see(&mut self, world: &World, what: &Happened) {
         self.steps += 1;
         match what {
-            Happened::Committed(change) => {
-                self.payments.insert(change.after.id.clone());
-                commit::check(self, world, change);
-            }
+            Happened::Committed(change) => commit::check(self, world, change),
             Happened::Sent(..) => {}
             Happened::Called { call, body } => books::check(self, world, call, body),
             Happened::Acknowledged { letter } => acknowledged::check(self, world, letter),

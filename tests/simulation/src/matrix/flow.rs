@@ -60,6 +60,7 @@ fn order(mode: Mode) -> Order {
         twin: None,
         cancel_ms: None,
         refunds: Vec::new(),
+        forget: false,
         twice: false,
         looks: 0,
     }
@@ -276,6 +277,12 @@ fn refunded() -> Vec<Flow> {
     };
     let mut no_answer = refund("refund: no answer", APPROVED, vec![None]);
     no_answer.prepare = |world| faults(world, Call::Refund, Fault::DropAfter, 3);
+    let mut untold = refund(
+        "refund: in process, never told",
+        "4099990000000170",
+        vec![None],
+    );
+    untold.post = || Box::new(NoPost);
     let parts = vec![Some(10_000), Some(30_000), None];
     vec![
         refund("refund: S", APPROVED, vec![None]),
@@ -284,6 +291,7 @@ fn refunded() -> Vec<Flow> {
         refund("refund: in process, then F", "4099990000000188", vec![None]),
         refund("refund: F", "4099990000000196", vec![None]),
         no_answer,
+        untold,
     ]
 }
 
@@ -301,7 +309,7 @@ fn orders() -> Vec<Flow> {
     let mut given_up = flow("order: challenge given up for another card", Mode::AtOnce);
     given_up.order.three_ds = true;
     given_up.order.retries = vec!["4035501000000008"];
-    let mut stored = flow("card: stored, and charged a day later", Mode::AtOnce);
-    stored.order.store = true;
+    let mut stored = flow("card: stored, charged a day later, forgotten", Mode::AtOnce);
+    (stored.order.store, stored.order.forget) = (true, true);
     vec![twin, twin_automatic, retry, given_up, stored]
 }

@@ -44,6 +44,8 @@ struct State {
     doubled: u32,
     /// Capture messages are taken and never delivered.
     hints_lost: bool,
+    /// Order events are taken and never delivered: to see whether that is noticed.
+    events_lost: bool,
 }
 
 /// Both queues of one simulation. Clones share them.
@@ -65,6 +67,7 @@ impl SimQueues {
             events: Vec::new(),
             doubled,
             hints_lost: false,
+            events_lost: false,
         };
         Self {
             stage,
@@ -75,6 +78,11 @@ impl SimQueues {
     /// From now on capture messages are taken and never delivered.
     pub fn lose_hints(&self) {
         lock(&self.state).hints_lost = true;
+    }
+
+    /// From now on order events are taken and lost.
+    pub fn lose_events(&self) {
+        lock(&self.state).events_lost = true;
     }
 
     /// Every order event that reached its queue, repeats included.
@@ -133,7 +141,9 @@ impl SimQueues {
     fn put(&self, message: &OutboxMessage, payment: &PaymentRequestId) {
         let mut state = lock(&self.state);
         if QueueName::of(&message.content) == QueueName::OrderEvents {
-            state.events.push(message.clone());
+            if !state.events_lost {
+                state.events.push(message.clone());
+            }
             return;
         }
         if state.hints_lost {

@@ -340,5 +340,9 @@ impl Person {
             let path = format!("/payments/{id}/charge");
             self.insist("POST", &path, API_KEY, &body).await;
         }
+        if self.order.forget {
+            let path = format!("/buyers/{}/cards/{card}", self.order.buyer);
+            self.insist("DELETE", &path, API_KEY, &Value::Null).await;
+        }
     }
 }

@@ -70,6 +70,8 @@ pub struct Order {
     pub cancel_ms: Option<i64>,
     /// Refunds once it is captured: how much, or all that is left.
     pub refunds: Vec<Option<u64>>,
+    /// The stored card is forgotten in the end.
+    pub forget: bool,
     /// Everything is asked for twice at once.
     pub twice: bool,
     /// How often the page looks.
@@ -145,6 +147,7 @@ fn order(rng: &mut Rng, number: usize, several: bool) -> Order {
         twin: chance(rng, 15).then(|| card(rng)),
         cancel_ms: chance(rng, 18).then(|| cancel_time(rng)),
         refunds,
+        forget: chance(rng, 50),
         twice: chance(rng, 20),
         looks: rng.u32(0..5),
     }

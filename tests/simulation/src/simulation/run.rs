@@ -22,6 +22,8 @@ pub struct Outcome {
     pub breaches: Vec<Breach>,
     /// Things that took effect and were looked at.
     pub steps: u64,
+    /// Entries of trails that were decided again.
+    pub entries: u64,
     /// Where everything stands in the end.
     pub verdict: Verdict,
     /// What ran.
@@ -43,6 +45,7 @@ impl Outcome {
                 words: String::new(),
             }],
             steps: 0,
+            entries: 0,
             verdict: Verdict::default(),
             counts: Counts::default(),
             trace: Vec::new(),
@@ -84,6 +87,7 @@ pub fn run(seed: u64, traced: bool) -> Outcome {
         seed,
         breaches: watch.breaches,
         steps: watch.steps,
+        entries: watch.entries,
         verdict,
         counts: world.counts(&tasks),
         trace: world.stage.trace(),

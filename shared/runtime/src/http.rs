@@ -1,8 +1,10 @@
 //! HTTP requests and responses of the functions behind the HTTP API, free of Lambda's shapes.
 
+mod body;
 mod event;
 mod serve;
 
+pub use body::Body;
 pub use event::{Answer, Event};
 pub use serve::{answer, serve};
 
@@ -24,7 +26,7 @@ pub struct Request {
     /// The headers. Those sent several times stand as one, joined by commas, as the gateway hands them over.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Body,
     /// The sender's address as the gateway saw it.
     pub source_ip: String,
     /// The sender's user agent as the gateway saw it.
@@ -159,7 +161,7 @@ mod tests {
         let mut request = Request {
             method: "POST".into(),
             path: "/payments/1/pay".into(),
-            body: b"4111111111111111".to_vec(),
+            body: "4111111111111111".into(),
             ..Request::default()
         };
         request

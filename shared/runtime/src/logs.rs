@@ -20,16 +20,28 @@ const OURS: [&str; 8] = [
 pub fn start() {
     let wish = crate::config::optional("LOG_LEVEL");
     let level = wish.as_deref().map_or(Ok(LevelFilter::INFO), str::parse);
-    let log = subscriber(level.clone().unwrap_or(LevelFilter::INFO), std::io::stdout);
-    if tracing::subscriber::set_global_default(log).is_err() {
+    let chosen = level.clone().unwrap_or(LevelFilter::INFO);
+    if !start_into(chosen, std::io::stdout) {
         return; // started before, as tests do
     }
-    std::panic::set_hook(Box::new(log_panic));
     if level.is_err() {
         tracing::warn!(
             "LOG_LEVEL is wrong: error, warn, info, debug or trace is expected; info is used"
         );
     }
+}
+
+/// As [`start`], at this level and into `writer`: for programs that look through what is logged. `false` if logging was
+/// started before; then nothing changes.
+pub fn start_into<W>(level: LevelFilter, writer: W) -> bool
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let started = tracing::subscriber::set_global_default(subscriber(level, writer)).is_ok();
+    if started {
+        std::panic::set_hook(Box::new(log_panic));
+    }
+    started
 }
 
 /// Logs why a function cannot start.

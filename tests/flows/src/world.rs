@@ -376,7 +376,7 @@ async fn received(
         method: "POST".into(),
         path: NOTIFY_PATH.into(),
         headers,
-        body: body.to_vec(),
+        body: body.as_ref().into(),
         ..Request::default()
     };
     let Response { status, body, .. } = notify.receive(&request, clock()).await;

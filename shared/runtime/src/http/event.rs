@@ -3,14 +3,15 @@
 //! Read by types of our own: whatever a stranger puts into a request must come out as a request or as a clean refusal,
 //! never as a failed invocation. (The usual event type fails on header values that are not ASCII, and on bad base64.)
 
-use super::{MAX_BODY, Request, Response};
+use super::{Body, MAX_BODY, Request, Response};
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use zeroize::Zeroizing;
 
-/// The event; only what is used of it.
+/// The event; only what is used of it. The body is wiped when dropped.
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Event {
@@ -19,7 +20,7 @@ pub struct Event {
     headers: BTreeMap<String, Option<String>>,
     cookies: Option<Vec<String>>,
     request_context: Context,
-    body: Option<String>,
+    body: Option<Zeroizing<String>>,
     is_base64_encoded: bool,
 }
 
@@ -74,14 +75,15 @@ impl Event {
     }
 }
 
-fn decode(body: String, is_base64: bool) -> Result<Vec<u8>, Response> {
+fn decode(mut body: Zeroizing<String>, is_base64: bool) -> Result<Body, Response> {
     if !is_base64 {
-        return Ok(body.into_bytes());
+        return Ok(std::mem::take(&mut *body).into()); // moved, not copied
     }
     if body.len() / 4 * 3 > MAX_BODY + 3 {
         return Err(too_large());
     }
-    STANDARD.decode(body).map_err(|_| {
+    let bytes = STANDARD.decode(body.as_bytes());
+    bytes.map(Body::from).map_err(|_| {
         let title = "The body is not base64";
         Response::problem(400, "bad_base64", title, "Send the body as it is.")
     })
@@ -152,7 +154,7 @@ mod tests {
         );
         assert_eq!(request.header("client-id"), Some("C1"));
         assert_eq!(request.header("cookie"), Some("a=1; b=2"));
-        assert_eq!(request.body, b"{\"a\":1}");
+        assert_eq!(*request.body, *b"{\"a\":1}");
         assert_eq!(
             (request.source_ip.as_str(), request.user_agent.as_str()),
             ("192.0.2.1", "x/1")
@@ -163,7 +165,7 @@ mod tests {
     fn base64_gives_the_exact_bytes() {
         let bytes = [0_u8, 255, 10, 13, 0x7b];
         let changes = json!({"body": STANDARD.encode(bytes), "isBase64Encoded": true});
-        assert_eq!(event(&changes).into_request().unwrap().body, bytes);
+        assert_eq!(*event(&changes).into_request().unwrap().body, bytes);
     }
 
     #[test]

@@ -64,7 +64,7 @@ mod tests {
     #[tokio::test]
     async fn the_handlers_response_is_the_answer() {
         let answer = answered(json!({"body": "hello"}), |request| async move {
-            Response::json(202, String::from_utf8(request.body).unwrap())
+            Response::json(202, String::from_utf8(request.body.to_vec()).unwrap())
         })
         .await;
         assert_eq!(

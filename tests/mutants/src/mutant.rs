@@ -1,12 +1,12 @@
 //! A mutant and what became of it, as cargo-mutants writes them down.
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
 
 /// One mistake. What it is called stays the same when lines move: the file, what is done, and the line that it makes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Mutant {
     /// From the project's root.
     pub(crate) file: String,
@@ -19,8 +19,7 @@ pub(crate) struct Mutant {
 }
 
 /// What became of a mutant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// A test failed.
     Caught,
@@ -32,12 +31,41 @@ pub(crate) enum Outcome {
     Unviable,
 }
 
-/// A mutant as `cargo mutants --list --json --diff` and `mutants.json` show it.
+/// A mutant as `cargo mutants --list --json --diff` shows it.
 #[derive(Deserialize)]
 pub(crate) struct Listed {
-    name: String,
-    file: String,
+    /// As cargo-mutants calls it, with line and column.
+    pub(crate) name: String,
+    /// From the project's root.
+    pub(crate) file: String,
     diff: String,
+    /// The function it is in, if it is in one.
+    pub(crate) function: Option<Function>,
+    /// What is replaced.
+    pub(crate) span: Span,
+    /// By what.
+    pub(crate) replacement: String,
+}
+
+/// A function of the source.
+#[derive(Deserialize)]
+pub(crate) struct Function {
+    /// From its documentation to its last brace.
+    pub(crate) span: Span,
+}
+
+/// A piece of source.
+#[derive(Deserialize)]
+pub(crate) struct Span {
+    pub(crate) start: Place,
+    pub(crate) end: Place,
+}
+
+/// Line and column, both from 1.
+#[derive(Deserialize)]
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 #[derive(Deserialize)]
@@ -72,30 +100,21 @@ pub(crate) fn named(listed: &[Listed]) -> Vec<Mutant> {
         .collect()
 }
 
-/// What became of each mutant that a run tried, from its folder `mutants.out`.
-pub(crate) fn read_run(folder: &Path) -> Result<HashMap<Mutant, Outcome>> {
-    let listed: Vec<Listed> = json(&folder.join("mutants.json"))?;
-    let tried: Outcomes = json(&folder.join("outcomes.json"))?;
-    let by_name: HashMap<&str, Mutant> = listed
-        .iter()
-        .map(|listed| listed.name.as_str())
-        .zip(named(&listed))
-        .collect();
+/// What became of each mutant that a run of cargo-mutants tried, by name, from its folder `mutants.out`.
+pub(crate) fn read_run(folder: &Path) -> Result<HashMap<String, Outcome>> {
+    let path = folder.join("outcomes.json");
+    let bytes = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+    let tried: Outcomes =
+        serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?;
     let mut outcomes = HashMap::new();
-    for tried in &tried.outcomes {
-        let Scenario::Mutant { name } = &tried.scenario else {
-            if tried.summary != "Success" {
-                bail!(
-                    "{}: the tests fail without any mistake; mend them first",
-                    folder.display()
-                );
+    for tried in tried.outcomes {
+        match tried.scenario {
+            Scenario::Mutant { name } => {
+                outcomes.insert(name, outcome(&tried.summary)?);
             }
-            continue;
-        };
-        let mutant = by_name
-            .get(name.as_str())
-            .with_context(|| format!("{}: {name} is not in mutants.json", folder.display()))?;
-        outcomes.insert(mutant.clone(), outcome(&tried.summary)?);
+            Scenario::Baseline if tried.summary == "Success" => {}
+            Scenario::Baseline => bail!("the tests fail without any mistake: mend them first"),
+        }
     }
     Ok(outcomes)
 }
@@ -108,16 +127,6 @@ fn outcome(summary: &str) -> Result<Outcome> {
         "Unviable" => Outcome::Unviable,
         other => bail!("an outcome of cargo-mutants that is not known here: {other}"),
     })
-}
-
-fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
-    let bytes = std::fs::read(path).with_context(|| {
-        format!(
-            "reading {}: is this a folder mutants.out of a run?",
-            path.display()
-        )
-    })?;
-    serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))
 }
 
 impl Listed {
@@ -148,6 +157,8 @@ mod tests {
         serde_json::from_value(serde_json::json!({
             "name": format!("a/b.rs:{line}:7: replace < with <= in f"),
             "file": "a/b.rs",
+            "span": {"start": {"line": line, "column": 7}, "end": {"line": line, "column": 8}},
+            "replacement": "<=",
             "diff": "--- a/b.rs\n+++ replace < with <= in f\n@@ -1,3 +1,3 @@\n fn f() {\n-    a < b\n+    a <= /* ~ changed by cargo-mutants ~ */ b\n }\n",
         }))
         .unwrap()
@@ -171,33 +182,23 @@ mod tests {
     fn outcomes_of_a_run_are_read() {
         let folder = std::env::temp_dir().join(format!("mutants-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let write = |file: &str, text: &str| std::fs::write(folder.join(file), text).unwrap();
-        write(
-            "mutants.json",
-            r#"[{"name":"a.rs:1:1: x","file":"a.rs","diff":""},{"name":"a.rs:2:1: y","file":"a.rs","diff":""}]"#,
-        );
         let run = |baseline: &str, first: &str| {
-            format!(
+            let json = format!(
                 r#"{{"outcomes":[{{"scenario":"Baseline","summary":"{baseline}"}},
-                   {{"scenario":{{"Mutant":{{"name":"a.rs:1:1: x"}}}},"summary":"{first}"}},
-                   {{"scenario":{{"Mutant":{{"name":"a.rs:2:1: y"}}}},"summary":"CaughtMutant"}}]}}"#
-            )
+                   {{"scenario":{{"Mutant":{{"name":"x"}}}},"summary":"{first}"}},
+                   {{"scenario":{{"Mutant":{{"name":"y"}}}},"summary":"CaughtMutant"}}]}}"#
+            );
+            std::fs::write(folder.join("outcomes.json"), json).unwrap();
+            read_run(&folder)
         };
-        write("outcomes.json", &run("Success", "MissedMutant"));
-        let outcomes = read_run(&folder).unwrap();
-        let missed: Vec<_> = outcomes
-            .iter()
-            .filter(|(_, outcome)| **outcome == Outcome::Missed)
-            .map(|(mutant, _)| mutant.mutant.as_str())
-            .collect();
-        assert_eq!((outcomes.len(), missed), (2, vec!["x"]));
-        write("outcomes.json", &run("Failure", "CaughtMutant"));
-        assert!(
-            read_run(&folder).is_err(),
-            "a baseline that fails says nothing"
+        let outcomes = run("Success", "MissedMutant").unwrap();
+        assert_eq!(
+            (outcomes["x"], outcomes["y"]),
+            (Outcome::Missed, Outcome::Caught)
         );
-        write("outcomes.json", &run("Success", "Sunny"));
-        assert!(read_run(&folder).is_err(), "an unknown outcome");
+        let baseline_fails = run("Failure", "CaughtMutant");
+        assert!(baseline_fails.is_err(), "says nothing about mistakes");
+        assert!(run("Success", "Sunny").is_err(), "an unknown outcome");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn for_people(tally: &Tally<'_>) -> String {
         );
     }
     if tally.all().untried > 0 {
-        text.push_str("Some were not tried: go on with `cargo mutation --resume`.\n");
+        text.push_str("Some were not tried: cargo mutants said nothing about them.\n");
     }
     text
 }
@@ -84,7 +84,7 @@ pub(crate) fn figures(tally: &Tally<'_>) -> serde_json::Value {
 pub(crate) fn section(tally: &Tally<'_>) -> String {
     let all = tally.all();
     let mut text = format!(
-        "Command: `cargo mutation --write-docs` (hours; `--resume` goes on with one that was stopped).\n\n\
+        "Command: `cargo mutation --write-docs` (`tests/mutants` says how it works).\n\n\
          {} mistakes were made, one at a time: {} were noticed by a failing test, {} by tests that no longer ended, \
          {} were no program that compiles. {} were noticed by no test: {} of them change nothing that matters, for the \
          reasons below, and {} are open. {} mistakes were not tried.\n",
@@ -200,7 +200,7 @@ mod tests {
         let people = for_people(&tally);
         for part in [
             "missed: shared/pop/src/keys.rs: replace g with 1",
-            "--resume",
+            "Some were not tried",
             "survivors.toml",
         ] {
             assert!(people.contains(part), "{part}\n{people}");

@@ -1,65 +1,103 @@
-//! Running cargo-mutants: each crate by its own tests, always in the same way.
+//! All mistakes of both crates: which there are, and what comes of each.
 
-use crate::ledger::Ledger;
-use crate::mutant::{Listed, Mutant, named};
+use crate::mutant::{Listed, Mutant, Outcome, named, read_run};
+use crate::trial;
 use anyhow::{Context, Result, bail};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 /// The crates whose mistakes are made.
 const CRATES: [&str; 2] = ["domain", "pop"];
 
-/// What keeps a run quick and the same each time: few random cases, always the same ones, none written down, and no
-/// search for a smaller one.
-const ENVIRONMENT: [(&str, &str); 5] = [
-    ("PROPTEST_CASES", "16"),
-    ("PROPTEST_RNG_SEED", "1"),
-    ("PROPTEST_MAX_SHRINK_ITERS", "0"),
-    ("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true"),
-    ("CARGO_PROFILE_DEV_DEBUG", "0"),
-];
+/// What was tried.
+pub(crate) struct Run {
+    /// Every mistake that can be made.
+    pub(crate) all: Vec<Mutant>,
+    /// What came of it.
+    pub(crate) outcomes: HashMap<Mutant, Outcome>,
+}
 
 /// The project's root.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Where runs and their ledger are kept.
+/// Where copies, builds and logs are kept.
 pub(crate) fn folder() -> PathBuf {
     root().join("target/mutants")
 }
 
-/// Makes the mistakes: all of them, or those in `files`; with `resume` only those that were not noticed yet.
-pub(crate) fn run(files: &[String], resume: bool, ledger: &mut Ledger) -> Result<()> {
+/// Makes all mistakes, or those in the files that match one of `files`.
+pub(crate) fn run(files: &[String]) -> Result<Run> {
+    let mut run = Run {
+        all: Vec::new(),
+        outcomes: HashMap::new(),
+    };
     for name in CRATES {
-        let output = folder().join(name);
-        std::fs::create_dir_all(&output).with_context(|| format!("making {}", output.display()))?;
-        let mut command = cargo_mutants(&["--package", name, "--all-features", "--output"]);
-        command
-            .arg(&output)
-            .envs(ENVIRONMENT)
-            .args(resume.then_some("--iterate"));
-        for file in files {
-            command.args(["--file", file]);
+        let listed = list(name, files)?;
+        if listed.is_empty() {
+            continue;
         }
-        let status = command.status().context(
-            "starting cargo mutants: install it with `cargo install cargo-mutants --locked`",
-        )?;
-        collect(ledger)?;
-        tried(status).with_context(|| format!("mutating {name}"))?;
+        let mutants = named(&listed);
+        let (outcomes, left) = trial::run(name, &listed)?;
+        let outcomes = outcomes.into_iter();
+        run.outcomes
+            .extend(outcomes.map(|(at, outcome)| (mutants[at].clone(), outcome)));
+        let left: Vec<&Listed> = left.iter().map(|at| &listed[*at]).collect();
+        if !left.is_empty() {
+            run.outcomes.extend(one_by_one(name, &left, &listed)?);
+        }
+        run.all.extend(mutants);
     }
-    Ok(())
+    if run.all.is_empty() {
+        bail!(
+            "no mistake can be made there: is the file one of shared/domain/src or shared/pop/src?"
+        );
+    }
+    Ok(run)
 }
 
-/// Takes into the ledger what the last runs left, also one that was stopped.
-pub(crate) fn collect(ledger: &mut Ledger) -> Result<()> {
-    for name in CRATES {
-        let left = folder().join(name).join("mutants.out");
-        if left.join("outcomes.json").exists() {
-            ledger.take(&left)?;
-        }
+fn list(name: &str, files: &[String]) -> Result<Vec<Listed>> {
+    let mut command = cargo_mutants(name);
+    command.args(["--list", "--json", "--diff"]);
+    for file in files {
+        command.args(["--file", file]);
     }
-    ledger.write()
+    let output = command.output().context(
+        "starting cargo mutants: install it with `cargo install cargo-mutants --locked`",
+    )?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!(
+            "cargo mutants cannot list the mistakes; install it with `cargo install cargo-mutants --locked`: {}",
+            said.trim()
+        );
+    }
+    serde_json::from_slice(&output.stdout).context("reading the list of cargo mutants")
+}
+
+/// Tries the few mistakes that cannot be switched the slow way: cargo-mutants builds each by itself.
+fn one_by_one(name: &str, left: &[&Listed], listed: &[Listed]) -> Result<HashMap<Mutant, Outcome>> {
+    println!("{name}: {} more, each built by itself", left.len());
+    let output = folder().join(name);
+    std::fs::create_dir_all(&output).with_context(|| format!("making {}", output.display()))?;
+    let mut command = cargo_mutants(name);
+    command.args(["--all-features", "--output"]).arg(&output);
+    for mutant in left {
+        command.args(["--re", &format!("^{}$", escaped(&mutant.name))]);
+    }
+    tried(command.status().context("starting cargo mutants")?)?;
+    // It leaves its own list behind; the names are the same, and so is what tells mistakes apart.
+    let names: HashMap<&str, Mutant> = listed
+        .iter()
+        .map(|mutant| mutant.name.as_str())
+        .zip(named(listed))
+        .collect();
+    let outcomes = read_run(&output.join("mutants.out"))?.into_iter();
+    Ok(outcomes
+        .filter_map(|(name, outcome)| Some((names.get(name.as_str())?.clone(), outcome)))
+        .collect())
 }
 
 /// Mistakes that were not noticed, and tests that did not end, are findings; anything else ended the run early.
@@ -73,32 +111,27 @@ fn tried(status: ExitStatus) -> Result<()> {
     }
 }
 
-/// All mistakes that can be made in the code as it is now.
-pub(crate) fn list() -> Result<Vec<Mutant>> {
-    let mut all = Vec::new();
-    for name in CRATES {
-        let output = cargo_mutants(&["--package", name, "--list", "--json", "--diff"])
-            .output()
-            .context("listing with cargo mutants")?;
-        if !output.status.success() {
-            bail!(
-                "listing: {}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
+/// As a regular expression that means the text itself.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if c.is_ascii_punctuation() && !"_-<>/'\"".contains(c) {
+            escaped.push('\\');
         }
-        let listed: Vec<Listed> =
-            serde_json::from_slice(&output.stdout).context("reading the list of cargo mutants")?;
-        all.extend(named(&listed));
+        escaped.push(c);
     }
-    Ok(all)
+    escaped
 }
 
-fn cargo_mutants(arguments: &[&str]) -> Command {
+fn cargo_mutants(name: &str) -> Command {
     let mut command = Command::new("cargo");
-    command
-        .current_dir(root())
-        .args(["mutants", "--config", "tests/mutants/mutants.toml"])
-        .args(arguments);
+    command.current_dir(root()).args([
+        "mutants",
+        "--config",
+        "tests/mutants/mutants.toml",
+        "--package",
+        name,
+    ]);
     command
 }
 
@@ -126,6 +159,14 @@ mod tests {
         assert!(
             tried(ExitStatus::from_raw(2)).is_err(),
             "stopped by a signal"
+        );
+    }
+
+    #[test]
+    fn names_of_mistakes_mean_themselves() {
+        assert_eq!(
+            escaped("a/b.rs:3:7: replace || with && in X<'a>::f -> [u8]"),
+            r"a/b\.rs\:3\:7\: replace \|\| with \&\& in X<'a>\:\:f -> \[u8\]"
         );
     }
 }

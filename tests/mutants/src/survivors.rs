@@ -9,7 +9,8 @@ use std::path::Path;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Survivor {
-    file: String,
+    /// From the project's root.
+    pub(crate) file: String,
     mutant: String,
     becomes: String,
     /// Why, in a sentence: most are no mistake at all, because the program does the same.

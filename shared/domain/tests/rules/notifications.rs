@@ -2,7 +2,8 @@
 
 use crate::common::said::{
     automatic_capture, capture_id, capture_notified, capture_notified_with, capture_report, facts,
-    misfits, notified, notified_pending, notified_with, our_capture, outcome, payment_notification,
+    facts_until, misfits, notified, notified_pending, notified_with, our_capture, outcome,
+    payment_notification,
 };
 use crate::common::states::{
     AUTOMATIC, MANUAL, ON_REQUEST, after, all, authorized, cancelled, capture_failed, created,
@@ -10,9 +11,11 @@ use crate::common::states::{
 };
 use crate::common::table::{account, check, row};
 use crate::common::{at, policy};
-use domain::decide::from_notification;
-use domain::message::{AmountSeen, CaptureNotification, CaptureReport, PaymentFacts};
-use domain::{CaptureMode, CaptureRequestId, Decision, Event, Payment, PaymentId, Status};
+use domain::decide::{Ignored, from_notification};
+use domain::message::{
+    Acquirer, AmountSeen, CaptureNotification, CaptureReport, CardResult, PaymentFacts,
+};
+use domain::{CaptureMode, CaptureRequestId, Decision, Event, Payment, PaymentId, Status, decide};
 
 #[test]
 fn each_payment_notification_leads_where_the_contract_says() {
@@ -309,6 +312,44 @@ fn a_repeated_notification_changes_nothing() {
         row(name, once, event, "ignored: Known").at(at(180))
     });
     check(rows.into());
+}
+
+#[test]
+fn each_fact_is_news_once() {
+    let with_acquirer = |change: fn(&mut Acquirer)| {
+        let mut facts = facts();
+        change(facts.acquirer.insert(Acquirer::default()));
+        facts
+    };
+    let with_card = |change: fn(&mut CardResult)| {
+        let mut facts = facts();
+        change(&mut facts.card);
+        facts
+    };
+    let all = [
+        with_card(|card| card.avs_result_raw = Some("A".into())),
+        with_card(|card| card.cvv_result_raw = Some("M".into())),
+        with_card(|card| card.network_transaction_id = Some("NTI".into())),
+        with_card(|card| card.eci = Some("05".into())),
+        with_card(|card| card.three_ds_version = Some("2.2.0".into())),
+        with_card(|card| card.ds_transaction_id = Some("DS".into())),
+        with_acquirer(|acquirer| acquirer.name = Some("BANK".into())),
+        with_acquirer(|acquirer| acquirer.reference_request_id = Some("REF".into())),
+        with_acquirer(|acquirer| acquirer.transaction_id = Some("TX".into())),
+        facts_until(at(9_000)),
+    ];
+    for facts in all {
+        let told = notified_with("S SUCCESS", facts.clone());
+        let Decision::Commit(first) = decide(&authorized(ON_REQUEST), &told, at(60), &policy())
+        else {
+            panic!("no news: {facts:?}");
+        };
+        assert!(first.moved, "{facts:?}");
+        assert_eq!(first.next.card, facts.card);
+        assert_eq!(first.next.acquirer, facts.acquirer.unwrap_or_default());
+        let again = decide(&first.next, &told, at(61), &policy());
+        assert_eq!(again, Decision::Ignore(Ignored::Known));
+    }
 }
 
 #[test]

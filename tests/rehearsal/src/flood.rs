@@ -51,6 +51,8 @@ pub(crate) struct Report {
     findings: Vec<String>,
     order_events: u64,
     memory: Memory,
+    processors: usize,
+    load_average: f64,
     steps: Vec<StepTime>,
 }
 
@@ -99,37 +101,86 @@ impl Report {
 
     /// For docs/reliability.md.
     pub(crate) fn markdown(&self) -> String {
+        let answers = &self.answer_milliseconds;
+        let mut lines = vec![
+            (
+                "notifications",
+                format!(
+                    "{} about {} payments: {} repetitions, {} forged; {} sent again",
+                    self.notifications, self.payments, self.repetitions, self.forged, self.resent
+                ),
+            ),
+            (
+                "speed",
+                format!(
+                    "{:.1} a second for {:.0} s; by quarter {:.1?}",
+                    self.per_second, self.seconds, self.per_second_by_quarter
+                ),
+            ),
+            (
+                "answers",
+                format!(
+                    "p50 {:.0} ms, p99 {:.0} ms, longest {:.0} ms",
+                    answers.p50, answers.p99, answers.max
+                ),
+            ),
+            ("answers by status", in_words(&self.answers)),
+            ("order events", self.order_events.to_string()),
+        ];
+        lines.extend(self.memory.lines());
+        lines.push((
+            "the machine",
+            format!(
+                "{} processors, load average {:.1}",
+                self.processors, self.load_average
+            ),
+        ));
         let losses: u64 = self.losses.values().sum();
+        lines.push((
+            "lost, doubled, wrong or believed",
+            format!(
+                "**{losses}** ({})",
+                in_words(&self.losses).replace('_', " ")
+            ),
+        ));
+        let rows: Vec<String> = lines
+            .into_iter()
+            .map(|(name, value)| format!("| {name} | {value} |"))
+            .collect();
         format!(
-            "`cargo rehearse --headless --flood {} --seed {} --write-docs`\n\n{}\n\n\
-             | notifications | payments | repetitions | forged | seconds | a second | p50 | p99 | max | {} | lost, doubled, wrong or believed |\n\
-             |---|---|---|---|---|---|---|---|---|---|---|\n\
-             | {} | {} | {} | {} | {:.0} | {:.1} | {:.0} ms | {:.0} ms | {:.0} ms | {} | **{losses}** |\n",
+            "`cargo rehearse --headless --flood {} --seed {} --write-docs`\n\n{}\n\n| | |\n|---|---|\n{}\n",
             self.notifications,
             self.seed,
             WHAT_IT_IS.trim(),
-            Memory::HEAD,
-            self.notifications,
-            self.payments,
-            self.repetitions,
-            self.forged,
-            self.seconds,
-            self.per_second,
-            self.answer_milliseconds.p50,
-            self.answer_milliseconds.p99,
-            self.answer_milliseconds.max,
-            self.memory.cells(),
+            rows.join("\n"),
         )
     }
 }
 
+fn in_words<K: std::fmt::Display>(counts: &BTreeMap<K, u64>) -> String {
+    let each: Vec<String> = counts
+        .iter()
+        .map(|(name, count)| format!("{name}: {count}"))
+        .collect();
+    each.join(", ")
+}
+
+/// How many processes wanted the processor on average during the last quarter of an hour.
+fn load_average() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let third = text.split_whitespace().nth(2);
+    third.and_then(|load| load.parse().ok()).unwrap_or_default()
+}
+
 const WHAT_IT_IS: &str = "
-Payments are created at the shop; their payment and capture notifications are signed ahead of time, each as the provider signs,
-and sent through the public URL to the deployed stack by 16 senders, the next as soon as an answer is there: repetitions meet their
-originals, captures overtake their payments. Forgeries are signed by another key, for another client or path, changed after
-signing, or not signed. What is not acknowledged is sent again. The emulator is one Python process and the binaries are
-unoptimised: it is the bottleneck (see the seconds on the processor), and the speed says little about AWS. In the end each acknowledged notification is in its
-payment's evidence exactly once, each payment captured with two order events, and no forgery anywhere.
+Payments are created at the shop. Their payment and capture notifications are signed ahead of time, as the provider signs, and sent
+through the public URL to the deployed stack by 16 senders, the next as soon as an answer is there: repetitions meet their originals,
+captures overtake their payments. Forgeries are signed by another key, for another client or path, changed after signing, or not
+signed. What is not acknowledged is sent again. In the end each acknowledged notification must be in its payment's evidence exactly
+once, each payment captured with its two order events, and no forgery anywhere.
+
+The emulator is one Python process, with the table, the queues and the API in it, and the binaries are unoptimised: they share the
+processors of this machine, as the seconds below show, and the speed says nothing about AWS.
 ";
 
 /// Prepares, floods, and looks at what is there.
@@ -251,6 +302,8 @@ fn report(
         findings: verdict.findings,
         order_events: verdict.order_events,
         memory,
+        processors: std::thread::available_parallelism().map_or(0, usize::from),
+        load_average: load_average(),
         steps: steps.times().to_vec(),
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::Select;
+use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry;
 use aws_smithy_async::time::TimeSource;
 
 use crate::clock::now_ms;
@@ -183,16 +184,24 @@ impl Account {
             .messages
             .unwrap_or_default();
         let mut bodies = Vec::with_capacity(messages.len());
-        for message in messages {
+        let mut taken = Vec::with_capacity(messages.len());
+        for (place, message) in messages.into_iter().enumerate() {
             bodies.push(message.body.unwrap_or_default());
-            let receipt = message.receipt_handle.unwrap_or_default();
-            self.queues
-                .delete_message()
+            let entry = DeleteMessageBatchRequestEntry::builder()
+                .id(place.to_string())
+                .receipt_handle(message.receipt_handle.unwrap_or_default());
+            taken.push(entry.build().context("a message has no receipt")?);
+        }
+        if !taken.is_empty() {
+            let deleted = self
+                .queues
+                .delete_message_batch()
                 .queue_url(url)
-                .receipt_handle(receipt)
+                .set_entries(Some(taken))
                 .send()
-                .await
-                .with_context(|| format!("{url} cannot be drained"))?;
+                .await;
+            let deleted = deleted.with_context(|| format!("{url} cannot be drained"))?;
+            anyhow::ensure!(deleted.failed().is_empty(), "{url} keeps messages");
         }
         Ok(bodies)
     }

@@ -37,36 +37,14 @@ impl<'a> Stack<'a> {
         workspace: &'a Workspace,
         steps: &mut Steps,
     ) -> anyhow::Result<Self> {
-        let mut environment = steps
-            .run("Python environment of the emulator", async |progress| {
-                Environment::ready(workspace, "emulator", &progress).await
-            })
-            .await?;
-        let artifacts = steps
-            .run("Build the functions and the simulator", async |progress| {
-                artifacts::build(workspace, &progress).await
-            })
-            .await?;
-        let port = emulator::port(args.emulator_port)?;
-        let endpoint = emulator::endpoint(port);
-        let mut troubles = troubles(args, workspace, &artifacts, &endpoint).await?;
+        let Ground {
+            environment,
+            artifacts,
+            emulator,
+            mut troubles,
+        } = Ground::prepare(args, workspace, steps).await?;
+        let endpoint = emulator.endpoint();
         let clock = troubles.as_ref().map(|troubles| troubles.clock.clone());
-        let surroundings = Surroundings {
-            port,
-            functions_call: troubles.as_ref().map_or_else(
-                || endpoint.clone(),
-                |troubles| troubles.aws_url().to_owned(),
-            ),
-            clock: clock.as_deref(),
-        };
-        let emulator = steps
-            .run("Start the AWS emulator", async |progress| {
-                Emulator::start(workspace, &environment, surroundings, &progress).await
-            })
-            .await?;
-        if let Some(clock) = &clock {
-            environment.follow(clock.clone());
-        }
         let public_url = Front::url_on(args.port);
         let notify_url = format!("{public_url}/notify");
         let (secrets, provider) = steps
@@ -127,6 +105,59 @@ impl<'a> Stack<'a> {
             secrets,
             troubles,
             workspace,
+        })
+    }
+}
+
+/// What must be there before anything can be deployed.
+struct Ground {
+    environment: Environment,
+    artifacts: Artifacts,
+    emulator: Emulator,
+    troubles: Option<Troubles>,
+}
+
+impl Ground {
+    async fn prepare(
+        args: &Args,
+        workspace: &Workspace,
+        steps: &mut Steps,
+    ) -> anyhow::Result<Self> {
+        let mut environment = steps
+            .run("Python environment of the emulator", async |progress| {
+                Environment::ready(workspace, "emulator", &progress).await
+            })
+            .await?;
+        let artifacts = steps
+            .run("Build the functions and the simulator", async |progress| {
+                artifacts::build(workspace, &progress).await
+            })
+            .await?;
+        let port = emulator::port(args.emulator_port)?;
+        let endpoint = emulator::endpoint(port);
+        let troubles = troubles(args, workspace, &artifacts, &endpoint).await?;
+        let clock = troubles.as_ref().map(|troubles| troubles.clock.clone());
+        let surroundings = Surroundings {
+            port,
+            functions_call: troubles.as_ref().map_or_else(
+                || endpoint.clone(),
+                |troubles| troubles.aws_url().to_owned(),
+            ),
+            clock: clock.as_deref(),
+        };
+        let emulator = steps
+            .run("Start the AWS emulator", async |progress| {
+                Emulator::start(workspace, &environment, surroundings, &progress).await
+            })
+            .await?;
+        if let Some(clock) = &clock {
+            environment.follow(clock.clone());
+        }
+        Ok(Self {
+            environment,
+            artifacts,
+            emulator,
+            troubles,
         })
     }
 }

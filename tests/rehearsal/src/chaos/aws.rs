@@ -355,7 +355,7 @@ mod tests {
     fn a_cancelled_transaction_has_a_reason_for_each_item() {
         let answer = cancelled("TransactionConflict", 4, br#"{"TransactItems":[{},{},{}]}"#);
         let body: Value = serde_json::from_slice(answer.body()).unwrap();
-        let codes: Vec<_> = body["CancellationReasons"].as_array().unwrap().iter();
+        let codes = body["CancellationReasons"].as_array().unwrap().iter();
         let codes: Vec<_> = codes
             .map(|reason| reason["Code"].as_str().unwrap())
             .collect();

@@ -70,8 +70,8 @@ pub(super) const PHASES: [Phase; 5] = [
         name: "All of it at once",
         trouble: Trouble::All,
         at_least: Duration::from_secs(20),
-        at_most: Duration::from_secs(40),
-        turns: 0,
-        turn: NOTHING,
+        at_most: Duration::from_secs(45),
+        turns: 4,
+        turn: Duration::from_secs(120),
     },
 ];

@@ -36,18 +36,21 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) const HEAD: &str = "notify processes | peak of any | first quarter | last quarter | processor: notify | processor: emulator";
-
-    pub(crate) fn cells(&self) -> String {
-        format!(
-            "{} | {:.1} MiB | {:.1} MiB | {:.1} MiB | {:.0} s | {:.0} s",
+    /// For docs/reliability.md.
+    pub(crate) fn lines(&self) -> [(&'static str, String); 2] {
+        let sizes = format!(
+            "{} of notify: {:.1} MiB at most in any; means of the largest {:.1} MiB in the first quarter, {:.1} MiB in the last; one grew by {:.1} MiB at most",
             self.processes,
             mib(self.peak_kib),
             mib(self.first_quarter_kib),
             mib(self.last_quarter_kib),
-            self.functions_processor_seconds,
-            self.emulator_processor_seconds
-        )
+            mib(self.most_grown_kib)
+        );
+        let seconds = format!(
+            "{:.0} s notify, {:.0} s the emulator",
+            self.functions_processor_seconds, self.emulator_processor_seconds
+        );
+        [("processes", sizes), ("on the processor", seconds)]
     }
 
     /// Whether no process grew, and some were seen.

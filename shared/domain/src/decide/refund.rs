@@ -46,7 +46,6 @@ pub(super) fn answered(draft: &mut Draft<'_>, id: &RefundRequestId, answer: &Ans
         return;
     };
     match outcome.status {
-        ResultStatus::Success if report.amount == AmountSeen::Absent => in_process(draft, at),
         ResultStatus::Success => succeeded(draft, at, report, Source::Message),
         ResultStatus::Failure => failed(draft, at, &outcome.code, Source::Message),
         ResultStatus::Unknown if outcome.code == "REFUND_IN_PROCESS" => in_process(draft, at),

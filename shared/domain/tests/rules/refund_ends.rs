@@ -1,11 +1,11 @@
 //! How a refund ends: by notifyRefund, by an inquiry about it, and what happens to words against its end.
 
-use crate::common::said::{SILENCES, inquired, our_capture, shown};
+use crate::common::said::{SILENCES, inquired, our_capture, outcome, shown};
 use crate::common::states::{after, in_review, refunding, then};
 use crate::common::table::{Row, check, row};
 use crate::common::wishes::{
-    refund_answered, refund_id, refund_inquired, refund_inquired_with, refund_notified,
-    refund_report,
+    refund_answered, refund_answered_with, refund_id, refund_inquired, refund_inquired_with,
+    refund_notified, refund_notified_with, refund_report,
 };
 use crate::common::{at, policy};
 use domain::message::{AmountSeen, Answer, RefundReport, ReportedStatus};
@@ -160,6 +160,30 @@ fn an_answer_after_the_end_agrees_or_is_asked_about() {
             &against("failed(PROCESS_FAIL)"),
         ),
         row(
+            "success, of no amount",
+            succeeded(),
+            refund_answered_with("S SUCCESS", unpriced(ReportedStatus::Other)),
+            known,
+        ),
+        row(
+            "failure, then success of no amount",
+            failed(),
+            refund_answered_with("S SUCCESS", unpriced(ReportedStatus::Other)),
+            &against("failed(PROCESS_FAIL)"),
+        ),
+        row(
+            "an inquiry that came late",
+            succeeded(),
+            refund_inquired("S SUCCESS", "SUCCESS"),
+            known,
+        ),
+        row(
+            "success again, while it is contested: only an inquiry ends that",
+            success_contested(),
+            refund_answered("S SUCCESS"),
+            known,
+        ),
+        row(
             "unsettled, while it is contested: how it ended stays",
             success_contested(),
             refund_answered("F SYSTEM_ERROR"),
@@ -223,14 +247,24 @@ fn an_inquiry_about_a_refund_finds_its_end() {
     check(rows);
 }
 
-#[test]
-fn an_inquiry_shows_success_even_without_an_amount() {
-    let unpriced = RefundReport {
+fn unpriced(status: ReportedStatus) -> RefundReport {
+    RefundReport {
         amount: AmountSeen::Absent,
-        ..refund_report(ReportedStatus::Success)
-    };
-    let event = refund_inquired_with("S SUCCESS", unpriced);
-    check(vec![row("no amount", in_process(), event, SUCCEEDED)]);
+        ..refund_report(status)
+    }
+}
+
+#[test]
+fn success_without_an_amount_is_believed_of_an_inquiry_alone() {
+    let report = || unpriced(ReportedStatus::Success);
+    let inquiry = refund_inquired_with("S SUCCESS", report());
+    let notice = refund_notified_with(outcome("S SUCCESS"), report());
+    let answer = refund_answered_with("S SUCCESS", report());
+    check(vec![
+        row("an inquiry", in_process(), inquiry, SUCCEEDED),
+        row("a notification", requested(), notice, IN_PROCESS),
+        row("an answer", requested(), answer, IN_PROCESS),
+    ]);
 }
 
 #[test]

@@ -284,6 +284,59 @@ async fn redirects_are_not_followed() {
     assert_eq!(elsewhere.connections(), 0);
 }
 
+/// Takes down what the client logs as the code that an unsigned answer claims.
+struct Claims(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
+
+impl tracing::field::Visit for Claims {
+    fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+        if field.name() == "pop.claimed_code" {
+            self.0.lock().unwrap().push(value.to_owned());
+        }
+    }
+
+    fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
+}
+
+impl tracing::Subscriber for Claims {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut Self(self.0.clone()));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn what_an_unsigned_answer_claims_is_logged_only_if_it_is_a_code() {
+    for (claimed, logged) in [
+        ("KEY_NOT_FOUND", "KEY_NOT_FOUND"),
+        ("key_not_found", ""),
+        ("KEY NOT FOUND", ""),
+        ("KEY\\nALL_IS_WELL", ""),
+    ] {
+        let heard = std::sync::Arc::default();
+        let guard = tracing::subscriber::set_default(Claims(std::sync::Arc::clone(&heard)));
+        let body = format!(r#"{{"result":{{"resultStatus":"F","resultCode":"{claimed}"}}}}"#);
+        let exchange = inquire(Reply::ok(body.as_bytes())).await;
+        drop(guard);
+        assert_eq!(exchange.answer, Answer::None(NoAnswer::NotVerified));
+        assert_eq!(*heard.lock().unwrap(), [logged], "{claimed}");
+    }
+}
+
 #[tokio::test]
 async fn long_answers_are_not_read_to_the_end() {
     let long = vec![b' '; 5000];
@@ -295,6 +348,8 @@ async fn long_answers_are_not_read_to_the_end() {
         assert_eq!(inquire(reply).await.answer, Answer::None(NoAnswer::TooLong));
     }
     let fits = [INQUIRED, &vec![b' '; 4096 - INQUIRED.len()]].concat();
+    let announced = inquire(signed(INQUIRY_PATH, &fits)).await;
+    assert!(matches!(announced.answer, Answer::Verified(..)));
     let exchange = inquire(signed(INQUIRY_PATH, &fits).chunked()).await;
     assert!(
         matches!(exchange.answer, Answer::Verified(..)),

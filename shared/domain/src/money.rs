@@ -219,6 +219,8 @@ mod tests {
             ("1", "EUR", Ok("0.01 EUR")),
             ("1500", "JPY", Ok("1500 JPY")),
             ("1250", "KWD", Ok("1.250 KWD")),
+            ("12345", "CLF", Ok("1.2345 CLF")),
+            ("12345", "UYW", Ok("1.2345 UYW")),
             ("9999999999999999", "USD", Ok("99999999999999.99 USD")),
             ("0", "EUR", Err(MoneyError::Zero)),
             ("000", "EUR", Err(MoneyError::Zero)),

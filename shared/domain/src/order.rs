@@ -284,3 +284,68 @@ macro_rules! personal_debug {
     )+ };
 }
 personal_debug!(Name, Address, Shipping, Buyer);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_all_but_the_merchants_id_of_the_buyer() {
+        let order = |shipping, buyer| OrderDetails {
+            shipping,
+            buyer,
+            ..OrderDetails::new(
+                OrderId::new("O").unwrap(),
+                "Coffee",
+                "https://shop.example/",
+            )
+        };
+        let buyer = |change: fn(&mut Buyer)| {
+            let mut buyer = Buyer {
+                reference_buyer_id: Some("buyer-1".into()),
+                ..Buyer::default()
+            };
+            change(&mut buyer);
+            Some(buyer)
+        };
+        for (name, mut order, has_people) in [
+            ("nobody", order(None, None), false),
+            ("an id", order(None, buyer(|_| {})), false),
+            ("an address", order(Some(Shipping::default()), None), true),
+            (
+                "an address and an id",
+                order(Some(Shipping::default()), buyer(|_| {})),
+                true,
+            ),
+            (
+                "no id",
+                order(None, buyer(|buyer| buyer.reference_buyer_id = None)),
+                true,
+            ),
+            (
+                "a telephone number",
+                order(None, buyer(|buyer| buyer.buyer_phone_no = Some("1".into()))),
+                true,
+            ),
+            (
+                "an e-mail address",
+                order(None, buyer(|buyer| buyer.buyer_email = Some("a@b".into()))),
+                true,
+            ),
+            (
+                "a name",
+                order(
+                    None,
+                    buyer(|buyer| buyer.buyer_name = Some(Name::default())),
+                ),
+                true,
+            ),
+        ] {
+            assert_eq!(order.has_people(), has_people, "{name}");
+            let digest = order.digest();
+            order.forget_people();
+            assert!(!order.has_people(), "{name}");
+            assert_eq!(order.digest(), digest, "{name}");
+        }
+    }
+}

@@ -183,3 +183,81 @@ impl OutboxMessage {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// The body of a message, and the part of it that is about money.
+    fn body(content: OutboxContent) -> Value {
+        let message = OutboxMessage {
+            id: "PAY_1:7:1".into(),
+            sequence: 7,
+            at: Time::from_millis(1_735_689_600_000),
+            content,
+        };
+        let payment = PaymentRequestId::new("PAY_1").unwrap();
+        serde_json::from_str(&message.body(&payment)).unwrap()
+    }
+
+    fn euros(cents: u64) -> Money {
+        Money::from_wire(&cents.to_string(), "EUR").unwrap()
+    }
+
+    fn event(transfer: Option<Transfer>) -> OutboxContent {
+        OutboxContent::OrderEvent(OrderEvent {
+            kind: OrderEventKind::Captured,
+            order_id: Some(OrderId::new("ORDER_1").unwrap()),
+            payment_id: Some(PaymentId::new("2025").unwrap()),
+            amount: euros(8_000),
+            status: Status::Captured,
+            code: Some("CODE".into()),
+            transfer,
+        })
+    }
+
+    #[test]
+    fn a_hint_names_the_payment_and_nothing_else() {
+        let hint = body(OutboxContent::CaptureHint);
+        assert_eq!(hint, json!({"paymentRequestId": "PAY_1"}));
+    }
+
+    #[test]
+    fn an_order_event_is_a_cloud_event() {
+        let want = json!({
+            "specversion": "1.0", "id": "PAY_1:7:1", "source": "pop-payments", "type": "payment.captured",
+            "subject": "PAY_1", "time": "2025-01-01T00:00:00Z", "sequence": "0000000007",
+            "datacontenttype": "application/json",
+            "data": {
+                "paymentRequestId": "PAY_1", "orderId": "ORDER_1", "paymentId": "2025", "status": "CAPTURED",
+                "code": "CODE", "amount": {"currency": "EUR", "value": "8000"},
+            },
+        });
+        assert_eq!(body(event(None)), want);
+    }
+
+    #[test]
+    fn an_order_event_about_a_transfer_says_which_and_how_much() {
+        let money = |value: &str| json!({"currency": "EUR", "value": value});
+        let capture = Transfer::Capture {
+            request_id: CaptureRequestId::new("C1").unwrap(),
+            amount: euros(3_000),
+            total: Some(euros(5_000)),
+        };
+        assert_eq!(
+            body(event(Some(capture)))["data"]["capture"],
+            json!({"captureRequestId": "C1", "amount": money("3000"), "total": money("5000")})
+        );
+        let refund = Transfer::Refund {
+            request_id: RefundRequestId::new("R1").unwrap(),
+            refund_id: Some(RefundId::new("RF").unwrap()),
+            amount: euros(1_000),
+            total: None,
+        };
+        assert_eq!(
+            body(event(Some(refund)))["data"]["refund"],
+            json!({"refundRequestId": "R1", "refundId": "RF", "amount": money("1000"), "total": null})
+        );
+    }
+}

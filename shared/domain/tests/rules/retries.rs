@@ -85,6 +85,14 @@ fn the_next_attempt_is_the_same_wish_under_a_new_id() {
 }
 
 #[test]
+fn a_row_that_does_not_say_which_attempt_it_is_is_the_first() {
+    let mut row = serde_json::to_value(created(MANUAL)).unwrap();
+    row.as_object_mut().unwrap().remove("attempt").unwrap();
+    let read: Payment = serde_json::from_value(row).unwrap();
+    assert_eq!(read, created(MANUAL));
+}
+
+#[test]
 fn attempts_are_numbered_from_the_first_and_limited() {
     let mut payment = declined();
     let mut ids = BTreeSet::from([payment.id.clone()]);

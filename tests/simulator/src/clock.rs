@@ -1,5 +1,6 @@
 //! The provider's clock: the system's, which can be turned forward, or one that stands until it is set.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -69,6 +70,10 @@ fn wall_clock() -> Millis {
         })
 }
 
+/// US Pacific time by the rule of this century; no time zone database is needed for it.
+static PACIFIC: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::posix("PST8PDT,M3.2.0,M11.1.0").unwrap_or(TimeZone::UTC));
+
 /// How a time is written: the provider's own clock stands in the US Pacific zone; samples show others too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zone {
@@ -85,7 +90,7 @@ pub(crate) fn iso(at: Millis, zone: Zone) -> String {
     let instant = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
     let zone = match zone {
         Zone::Zulu => return instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        Zone::Pacific => TimeZone::posix("PST8PDT,M3.2.0,M11.1.0").unwrap_or(TimeZone::UTC),
+        Zone::Pacific => PACIFIC.clone(),
         Zone::Minutes(minutes) => {
             Offset::from_seconds(minutes * 60).map_or(TimeZone::UTC, Offset::to_time_zone)
         }

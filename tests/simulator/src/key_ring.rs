@@ -79,6 +79,8 @@ mod tests {
         ));
         let other = KeyRing::of(&config(&one, &one)).unwrap();
         assert_eq!(other.provider_public, one.public_base64);
+        let stranger = |ring: &KeyRing| keys::public_base64(&ring.stranger).unwrap();
+        assert_eq!(stranger(&first), stranger(&other), "in each run the same");
         let wrong = Config::new("C", &one.public_base64, "none");
         assert_eq!(KeyRing::of(&wrong).err(), Some(KeyError::NotRsa("private")));
     }

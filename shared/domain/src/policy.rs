@@ -87,6 +87,23 @@ mod tests {
     }
 
     #[test]
+    fn payments_of_one_moment_are_asked_about_in_different_moments() {
+        let policy = Policy::default();
+        let start = Time::from_millis(0);
+        let now = start + Seconds(4_000);
+        let wait = |number: u32| {
+            let id = PaymentRequestId::new(format!("p{number}")).unwrap();
+            policy.next_check(&id, 1, start, now).since(now).0
+        };
+        let waits: Vec<i64> = (0..400).map(wait).collect();
+        assert!(waits.iter().all(|wait| (850..=1_150).contains(wait)));
+        for part in [850..925, 925..1_000, 1_000..1_075, 1_075..1_151] {
+            let count = waits.iter().filter(|wait| part.contains(*wait)).count();
+            assert!((50..=150).contains(&count), "{part:?}: {count} of 400");
+        }
+    }
+
+    #[test]
     fn the_wait_grows_with_age() {
         let policy = Policy::default();
         let id = PaymentRequestId::new("p").unwrap();

@@ -109,6 +109,10 @@ mod tests {
             ("", None),
             ("yesterday", None),
             ("2019-01-01", None),
+            ("-5", None),
+            ("+5", None),
+            ("253402207200000", Some("9999-12-30T22:00:00Z")),
+            ("1000000000000000", None),
             ("99999999999999999999", None),
         ] {
             assert_eq!(
@@ -117,6 +121,15 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_time_is_shown_as_it_is_written() {
+        let time = Time::from_millis(1_735_689_600_999);
+        assert_eq!(
+            format!("{time} {time:?}"),
+            "2025-01-01T00:00:00Z 2025-01-01T00:00:00Z"
+        );
     }
 
     #[test]

@@ -78,6 +78,8 @@ mod tests {
         ] {
             assert!(!is_safe(bad), "{bad}");
         }
-        assert!(!is_safe(&format!("https://a/{}", "x".repeat(MAX_URL))));
+        let long = |length: usize| format!("https://a/{}", "x".repeat(length - "https://a/".len()));
+        assert!(is_safe(&long(MAX_URL)));
+        assert!(!is_safe(&long(MAX_URL + 1)));
     }
 }

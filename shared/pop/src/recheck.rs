@@ -44,12 +44,14 @@ pub fn recheck(
     client_id: &str,
     message: &SignedMessage,
 ) -> Result<Rechecked, RecheckError> {
-    let rechecked = match answered_path(message.kind) {
-        None => notification(keys, client_id, message).map(Rechecked::Notification),
-        Some(path) if message.path == path_for(client_id, path) => {
+    // The path is signed, and tells an answer from a notification and one answer from another.
+    let is_for = |path: &&str| message.path == path_for(client_id, path);
+    let rechecked = match (CALLS.iter().find(|path| is_for(path)), message.kind) {
+        (None, _) => notification(keys, client_id, message).map(Rechecked::Notification),
+        (Some(path), kind) if answered_path(kind) == Some(path) => {
             answer(keys, client_id, message).map(Rechecked::Answer)
         }
-        Some(_) => return Err(RecheckError::OtherKind),
+        (Some(_), _) => return Err(RecheckError::OtherKind),
     };
     let rechecked = rechecked.map_err(|error| match error {
         VerifyError::BadSignature if !keys.has(&message.key_version) => RecheckError::UnknownKey,
@@ -93,6 +95,15 @@ fn answer(
     let headers = AnswerHeaders::new(&message.client_id, time, signature);
     verify_answer(keys, client_id, path, message.kind, &headers, body)
 }
+
+const CALLS: [&str; 6] = [
+    PAY_PATH,
+    INQUIRY_PATH,
+    CAPTURE_PATH,
+    CANCEL_PATH,
+    REFUND_PATH,
+    REFUND_INQUIRY_PATH,
+];
 
 /// The call that a kind of answer answers; `None` for notifications.
 fn answered_path(kind: MessageKind) -> Option<&'static str> {
@@ -144,9 +155,10 @@ fn answered(verified: &VerifiedAnswer, about: Option<&str>) -> Option<Event> {
             let id = CaptureRequestId::new(about?).ok()?;
             Some(Event::CaptureAnswered(id, answer::read_capture(verified)))
         }
-        MessageKind::RefundResponse => {
-            Some(Event::RefundAnswered(refund()?, answer::read_refund(verified)))
-        }
+        MessageKind::RefundResponse => Some(Event::RefundAnswered(
+            refund()?,
+            answer::read_refund(verified),
+        )),
         MessageKind::RefundInquiryResponse => {
             let read = answer::read_refund_inquiry(verified);
             Some(Event::RefundInquired(refund()?, read))

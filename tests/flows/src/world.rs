@@ -227,13 +227,27 @@ impl World {
         )
     }
 
-    /// The row.
+    /// The row. It must be what its trail says, whenever a test looks at it.
     pub async fn row(&self, id: &str) -> Payment {
-        self.store
-            .load(&PaymentRequestId::new(id).unwrap())
-            .await
-            .unwrap()
-            .expect("there is a row")
+        let id = PaymentRequestId::new(id).unwrap();
+        let row = self.store.load(&id).await.unwrap();
+        let row = row.expect("there is a row");
+        self.follows_from_trail(&row).await;
+        row
+    }
+
+    /// Fails unless every signature in the row's trail holds and the row can be rebuilt from it.
+    async fn follows_from_trail(&self, row: &Payment) {
+        let entries = self.store.evidence(&row.id).await.unwrap();
+        if entries.len() > row.trail.entries as usize {
+            return; // it moved on meanwhile; the next look sees more
+        }
+        let signer = audit::Signer {
+            keys: &verifying_keys(),
+            client_id: CLIENT_ID,
+        };
+        let report = audit::check_trail(signer, row, &entries);
+        assert_eq!(report.findings, [], "{}: {entries:#?}", row.id);
     }
 
     /// Waits until the row is as wanted; fails after three seconds.

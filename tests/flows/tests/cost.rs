@@ -2,6 +2,7 @@
 //! `cargo nextest run -p flows --no-capture cost` prints the table.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+use domain::evidence::{MessageKind, SignedMessage};
 use domain::message::{Answer, Outcome, PayReport, PaymentFacts, ResultStatus};
 use domain::{
     CaptureMode, CaptureOn, NewPayment, Payment, PaymentId, PaymentRequestId, Policy, Seconds,
@@ -96,6 +97,19 @@ fn requests(bill: &Bill) -> Vec<(&'static str, u64)> {
         .collect()
 }
 
+/// As long as a real one.
+fn pay_response() -> SignedMessage {
+    SignedMessage {
+        kind: MessageKind::PayResponse,
+        path: "/ams/api/v1/payments/pay".into(),
+        client_id: events::CLIENT_ID.into(),
+        time: "2026-01-02T19:40:10+08:00".into(),
+        signature: "s".repeat(400),
+        key_version: "1".into(),
+        body: vec![b' '; 700],
+    }
+}
+
 /// The buyer was sent to 3-D Secure: POP's id is bound already.
 async fn begin_challenge(costs: &Costs, id: &str) {
     let facts = PaymentFacts {
@@ -118,7 +132,9 @@ async fn begin_challenge(costs: &Costs, id: &str) {
         domain::Event::PayAnswered(answer),
     ] {
         let id = PaymentRequestId::new(id).unwrap();
-        advance(&costs.notify.ports, &id, &Input::of(event), clock())
+        let message = event.is_providers_word().then(pay_response);
+        let input = Input { event, message };
+        advance(&costs.notify.ports, &id, &input, clock())
             .await
             .unwrap();
     }
@@ -171,6 +187,27 @@ async fn what_a_notification_that_starts_a_capture_costs() {
         [("GetItem", 1), ("PutItem", 1), ("TransactWriteItems", 1)]
     );
     assert_eq!(manual.1, 2, "the order event and the capture hint");
+}
+
+/// With an entry of the trail each, so that the row can be rebuilt.
+#[tokio::test]
+async fn what_creating_and_starting_to_pay_cost() {
+    let costs = Costs::new().await;
+    let _of_before = costs.meter.take();
+    costs.create("COST_1", CaptureMode::Manual).await;
+    let created = (costs.meter.take(), 0);
+    show("created", &created);
+    assert_eq!(requests(&created), [("TransactWriteItems", 1)]);
+    assert!(created.0["TransactWriteItems"].units <= 6.0);
+    let id = PaymentRequestId::new("COST_1").unwrap();
+    let start = Input::of(domain::Event::PayStarted { save_card: false });
+    let ports = &costs.notify.ports;
+    advance(ports, &id, &start, clock()).await.unwrap();
+    let started = (costs.meter.take(), 0);
+    show("pay started", &started);
+    let want = [("GetItem", 1), ("TransactWriteItems", 1)];
+    assert_eq!(requests(&started), want);
+    assert!(started.0["TransactWriteItems"].units <= 6.0);
 }
 
 #[tokio::test]

@@ -13,10 +13,12 @@ mod refunds;
 mod states;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trails;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::PaymentRequestId;
+use pop::keys::VerifyingKeys;
 use serde::Serialize;
 use simulator::{Books, PaymentRecord};
 
@@ -62,7 +64,8 @@ pub(crate) enum Kind {
     ForgedAccepted,
     /// A notification was acknowledged before what it says was committed.
     AcksBeforeCommit,
-    /// A payment's evidence is not the unbroken chain that its row names.
+    /// A payment's evidence is not the unbroken chain that its row names, a signature in it does not hold, or replaying it
+    /// does not give the row.
     TrailBroken,
     /// A buyer or the merchant's server got an answer that must never come.
     WrongAnswers,
@@ -152,11 +155,17 @@ pub(crate) struct Material<'a> {
     pub(crate) books: &'a Books,
     /// Bodies of the order events' queue.
     pub(crate) order_events: &'a [String],
+    /// The provider's public keys.
+    pub(crate) keys: &'a VerifyingKeys,
 }
 
 /// The result.
 pub(crate) struct Audit {
     pub(crate) findings: Vec<Finding>,
+    /// Entries of all trails, each replayed.
+    pub(crate) trail_entries: u64,
+    /// Signatures in them that were checked again.
+    pub(crate) signatures: u64,
     pub(crate) events_received: u64,
     pub(crate) events_distinct: u64,
     pub(crate) final_states: BTreeMap<&'static str, u64>,
@@ -250,10 +259,14 @@ pub(crate) fn audit(material: &Material<'_>) -> Audit {
         material.visits,
     ));
     findings.extend(strangers(material, &books, &known));
+    let trails = trails::check(material.table, material.keys);
+    findings.extend(trails.findings);
     findings.extend(refusals(material.books));
     findings.sort_by(|a, b| (a.kind, &a.payment).cmp(&(b.kind, &b.payment)));
     Audit {
         findings,
+        trail_entries: trails.entries,
+        signatures: trails.signatures,
         events_received: events.received,
         events_distinct: events.distinct(),
         final_states,

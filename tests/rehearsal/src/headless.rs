@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use pop::keys::VerifyingKeys;
 use simulator::Books;
 
 use crate::args::{Args, Faults};
@@ -57,12 +58,14 @@ pub(crate) async fn run(
         Some(troubles) => chaos(args, stack, troubles, plans, &mut steps).await?,
         None => rehearse(args, stack, plans, &mut steps).await?,
     };
+    let keys = VerifyingKeys::parse(&stack.secrets.pop_public_keys())?;
     let material = Material {
         plans: &run.plans,
         visits: &run.visits,
         table: &run.table,
         books: &run.books,
         order_events: &run.order_events,
+        keys: &keys,
     };
     let outcome = steps
         .run(

@@ -53,6 +53,9 @@ pub(crate) struct Figures {
     shop_errors: u64,
     order_events_received: u64,
     order_events_distinct: u64,
+    /// Entries of all trails, each replayed, and the signatures in them that were checked again.
+    trail_entries: u64,
+    signatures_verified: u64,
     notifications_sent: u64,
     notifications_acknowledged: u64,
     forged_sent: u64,
@@ -108,6 +111,8 @@ impl Figures {
                 .sum(),
             order_events_received: audit.events_received,
             order_events_distinct: audit.events_distinct,
+            trail_entries: audit.trail_entries,
+            signatures_verified: audit.signatures,
             notifications_sent: totals.notifications_sent,
             notifications_acknowledged: totals.notifications_acknowledged,
             forged_sent: totals.forged_sent,
@@ -213,6 +218,11 @@ impl Figures {
                 self.order_events_received, self.order_events_distinct
             ),
         ));
+        let trails = format!(
+            "{} entries replayed, {} signatures verified again",
+            self.trail_entries, self.signatures_verified
+        );
+        lines.push(("trails".to_owned(), trails));
         lines.push((
             "provider's faults".to_owned(),
             self.provider_faults.values().sum::<u64>().to_string(),

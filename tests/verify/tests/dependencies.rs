@@ -51,6 +51,7 @@ fn ours_named_by(folder: &str) -> BTreeSet<String> {
     let ours = [
         "domain",
         "pop",
+        "audit",
         "store",
         "runtime",
         "notify",
@@ -122,6 +123,16 @@ fn the_providers_client_stands_alone() {
 }
 
 #[test]
+fn the_audit_needs_no_cloud() {
+    assert_without(
+        "audit",
+        &[
+            "store", "runtime", "aws-sdk*", "lambda*", "tokio", "reqwest",
+        ],
+    );
+}
+
+#[test]
 fn the_table_knows_neither_provider_nor_lambda() {
     assert_without(
         "store",
@@ -170,6 +181,11 @@ fn the_workspace_is_layered_as_drawn() {
     let named = |folder: &str| ours_named_by(folder).into_iter().collect::<Vec<_>>();
     assert!(named("shared/domain").is_empty());
     assert_eq!(named("shared/runtime"), ["domain", "pop", "store"]);
+    assert_eq!(named("shared/audit"), ["domain", "pop"]);
+    assert_eq!(
+        named("popctl"),
+        ["audit", "domain", "pop", "runtime", "store"]
+    );
     for function in ["notify", "capture", "sweep", "checkout"] {
         assert_eq!(
             named(&format!("functions/{function}")),

@@ -1,6 +1,8 @@
 //! Stored messages: verified again from their bytes, and read as they were.
 
-use crate::support::{CLIENT, OTHER_SPKI, PATH, PROVIDER_PKCS8, TIME, header, provider_keys, sample};
+use crate::support::{
+    CLIENT, OTHER_SPKI, PATH, PROVIDER_PKCS8, TIME, header, provider_keys, sample,
+};
 use domain::evidence::{MessageKind, SignedMessage};
 use domain::{CaptureRequestId, Event, RefundRequestId};
 use pop::keys::VerifyingKeys;
@@ -26,10 +28,18 @@ fn stored(kind: MessageKind, path: &str, body: &[u8]) -> SignedMessage {
 fn all() -> Vec<(SignedMessage, Option<&'static str>)> {
     use MessageKind::*;
     let answer = br#"{"result":{"resultStatus":"U","resultCode":"UNKNOWN_EXCEPTION"}}"#.as_slice();
-    let refund = br#"{"notifyType":"REFUND_RESULT","refundRequestId":"R1","refundStatus":"SUCCESS"}"#;
+    let refund =
+        br#"{"notifyType":"REFUND_RESULT","refundRequestId":"R1","refundStatus":"SUCCESS"}"#;
     let capture = br#"{"notifyType":"CAPTURE_RESULT","paymentId":"P"}"#;
     vec![
-        (stored(NotifyPayment, PATH, sample!("notify_payment_success_caav_typo")), None),
+        (
+            stored(
+                NotifyPayment,
+                PATH,
+                sample!("notify_payment_success_caav_typo"),
+            ),
+            None,
+        ),
         (stored(NotifyCapture, PATH, capture), None),
         (stored(NotifyRefund, PATH, refund), None),
         (stored(PayResponse, PAY_PATH, answer), None),
@@ -37,7 +47,10 @@ fn all() -> Vec<(SignedMessage, Option<&'static str>)> {
         (stored(CaptureResponse, CAPTURE_PATH, answer), Some("C1")),
         (stored(CancelResponse, CANCEL_PATH, answer), None),
         (stored(RefundResponse, REFUND_PATH, answer), Some("R1")),
-        (stored(RefundInquiryResponse, REFUND_INQUIRY_PATH, answer), Some("R1")),
+        (
+            stored(RefundInquiryResponse, REFUND_INQUIRY_PATH, answer),
+            Some("R1"),
+        ),
     ]
 }
 

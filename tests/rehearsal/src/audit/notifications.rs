@@ -1,9 +1,8 @@
-//! Notifications and the trail: was a forged one believed, was anything acknowledged before it was committed, is the
-//! evidence whole?
+//! Notifications and the trail: was a forged one believed, was anything acknowledged before it was committed?
 
 use std::collections::BTreeSet;
 
-use domain::evidence::{Evidence, MessageKind, SignedMessage, is_whole};
+use domain::evidence::{Evidence, MessageKind, SignedMessage};
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 use simulator::NotificationRecord;
@@ -17,14 +16,6 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
         .map(|record| record.evidence.as_slice())
         .unwrap_or_default();
     let mut findings = Vec::new();
-    let payment = case.record.and_then(|record| record.payment.as_ref());
-    if payment.is_some_and(|payment| !is_whole(&payment.trail, evidence)) {
-        let words = format!(
-            "{} entries are not the chain that the row names",
-            evidence.len()
-        );
-        findings.push((Kind::TrailBroken, words));
-    }
     let all = case
         .book
         .map(|book| book.notifications.as_slice())

@@ -1,0 +1,114 @@
+//! Every payment of the table, or one, checked.
+
+use crate::args::{Check, Options};
+use crate::outcome::Outcome;
+use anyhow::{Context, bail};
+use audit::{Code, Finding, Report, Signer, check_signatures, check_trail};
+use domain::{Payment, PaymentRequestId};
+use futures_util::{StreamExt, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use store::{DynamoStore, RowPage, Store, StoreError};
+
+/// How many trails are read at once.
+const CONCURRENCY: usize = 8;
+
+/// How often one payment is read again that moves while it is looked at.
+const TRIES: u32 = 5;
+
+pub(crate) async fn walk(check: Check, options: &Options) -> anyhow::Result<Outcome> {
+    let (store, keys) = (options.store()?, options.keys()?);
+    let walk = Walk {
+        store: &store,
+        check,
+        signer: Signer {
+            keys: &keys,
+            client_id: &options.client_id,
+        },
+    };
+    let mut outcome = Outcome::default();
+    match options.payment()? {
+        Some(id) => {
+            let row = store.load(&id).await.context("the table cannot be read")?;
+            let Some(row) = row else {
+                bail!("there is no payment {id} in this table");
+            };
+            outcome.take(walk.payment(row).await?);
+        }
+        None => walk.all(&mut outcome).await?,
+    }
+    Ok(outcome)
+}
+
+struct Walk<'a> {
+    store: &'a DynamoStore,
+    check: Check,
+    signer: Signer<'a>,
+}
+
+impl Walk<'_> {
+    async fn all(&self, outcome: &mut Outcome) -> anyhow::Result<()> {
+        let style = ProgressStyle::with_template(
+            "{elapsed_precise} {spinner} {pos} payments checked ({per_sec})",
+        )?;
+        let bar = ProgressBar::new_spinner().with_style(style);
+        let mut after = None;
+        loop {
+            let page = self.store.scan_rows(after.as_ref()).await;
+            let RowPage {
+                rows,
+                unreadable,
+                next,
+            } = page.context("the table cannot be read: check --table, region and credentials")?;
+            for row in unreadable {
+                outcome.unreadable(&row.key, &row.error);
+            }
+            let mut reports = stream::iter(rows)
+                .map(|row| self.payment(row))
+                .buffer_unordered(CONCURRENCY);
+            while let Some(report) = reports.next().await {
+                outcome.take(report?);
+                bar.inc(1);
+            }
+            after = next;
+            if after.is_none() {
+                bar.finish_and_clear();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Checks one payment. One that is changed between the reads of its row and its trail is read again.
+    async fn payment(&self, mut row: Payment) -> anyhow::Result<Report> {
+        for _ in 0..TRIES {
+            let entries = match self.store.evidence(&row.id).await {
+                Ok(entries) => entries,
+                Err(error @ StoreError::Corrupt(_)) => return Ok(unreadable(row.id, &error)),
+                Err(error) => return Err(error).context("the table cannot be read"),
+            };
+            let report = match self.check {
+                Check::Signatures => check_signatures(self.signer, &row, &entries),
+                Check::Everything => check_trail(self.signer, &row, &entries),
+            };
+            if report.findings.is_empty() {
+                return Ok(report);
+            }
+            let now = self.store.load(&row.id).await;
+            match now.context("the table cannot be read")? {
+                Some(now) if now.version != row.version => row = now,
+                _ => return Ok(report),
+            }
+        }
+        bail!(
+            "{} is changed so often that it cannot be looked at; try again",
+            row.id
+        )
+    }
+}
+
+/// A trail with an item that is not what we write.
+fn unreadable(id: PaymentRequestId, error: &StoreError) -> Report {
+    let mut report = Report::of(id, 0);
+    let finding = Finding::new(Code::Unreadable, None, error.to_string());
+    report.findings.push(finding);
+    report
+}

@@ -65,7 +65,8 @@ pub(crate) fn run(
         );
     }
     let patience = (began.elapsed() * PATIENCE).max(LEAST_PATIENCE);
-    outcomes.extend(try_all(crate_name, &tests, &place, &numbers, patience)?);
+    println!("{crate_name}: {} mistakes to try", numbers.len());
+    outcomes.extend(try_all(listed, &tests, &place, &numbers, patience)?);
     Ok((outcomes, left.iter().map(|n| n - 1).collect()))
 }
 
@@ -237,17 +238,15 @@ fn errors(messages: &[serde_json::Value]) -> String {
 
 /// Tries every mistake, on all cores.
 fn try_all(
-    crate_name: &str,
+    listed: &[Listed],
     tests: &[PathBuf],
     place: &Path,
     numbers: &[usize],
     patience: Duration,
 ) -> Result<HashMap<usize, Outcome>> {
     let bar = ProgressBar::new(u64::try_from(numbers.len())?);
-    let style =
-        ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}, {msg}, {eta} to go")?;
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}, {msg}, {eta} to go")?;
     bar.set_style(style);
-    bar.set_prefix(crate_name.to_owned());
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new((HashMap::new(), 0_usize));
     let work = || -> Result<()> {
@@ -257,8 +256,11 @@ fn try_all(
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
             outcomes.0.insert(number - 1, outcome);
-            outcomes.1 += usize::from(outcome == Outcome::Missed);
-            bar.set_message(format!("{} not noticed", outcomes.1));
+            if matches!(outcome, Outcome::Missed | Outcome::Timeout) {
+                outcomes.1 += 1;
+                bar.suspend(|| println!("{outcome:?}: {}", listed[number - 1].name));
+            }
+            bar.set_message(format!("{} not noticed by a failing test", outcomes.1));
             bar.inc(1);
         }
         Ok(())

@@ -250,6 +250,9 @@ impl<'a> Draft<'a> {
             };
         }
         self.tell(OrderEventKind::CancelFailed, Some(code));
+        if self.payment.status == Status::Authorized && self.payment.failed_for_good() {
+            self.enter(Status::CaptureFailed);
+        }
     }
 
     /// Nothing more is expected of captures whose outcome is outstanding.

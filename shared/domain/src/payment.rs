@@ -264,6 +264,12 @@ impl Payment {
             .is_some_and(|cancel| cancel.state == CancelState::Requested)
     }
 
+    /// Whether every capture was refused for good.
+    pub(crate) fn failed_for_good(&self) -> bool {
+        let failed = |capture: &Capture| matches!(capture.state, CaptureState::Failed { .. });
+        !self.captures.is_empty() && self.captures.iter().all(failed)
+    }
+
     /// The buyer, by the merchant's id.
     #[must_use]
     pub fn buyer_id(&self) -> Option<BuyerId> {

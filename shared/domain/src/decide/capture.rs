@@ -236,8 +236,10 @@ fn failed_while_authorized(
                 }
                 return;
             }
-            draft.enter(Status::CaptureFailed);
-            draft.overtake_cancel(code);
+            // Being cancelled, it ends as POP answers to that.
+            if !draft.payment.is_cancelling() {
+                draft.enter(Status::CaptureFailed);
+            }
             draft.tell_capture(OrderEventKind::CaptureFailed, Some(code), at);
         }
     }

@@ -204,6 +204,11 @@ fn settle_failed(draft: &mut Draft<'_>, at: usize, code: &str, source: Source) {
                 code: code.to_owned(),
             };
             draft.tell_refund(OrderEventKind::RefundFailed, Some(code), at);
+            // The order stays paid twice, and nothing here can mend that.
+            if draft.payment.refunds[at].request_id == RefundRequestId::of_orphan(&draft.payment.id)
+            {
+                draft.review(ReviewReason::OrderPaidTwice);
+            }
         }
     }
 }

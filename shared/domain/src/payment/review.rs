@@ -25,6 +25,8 @@ pub enum ReviewReason {
     ForeignCapture,
     /// More than one capture succeeded.
     SecondCapture,
+    /// Another attempt holds the order's money, and POP refused to give back what this one took.
+    OrderPaidTwice,
     /// POP refused a refund in a way that an inquiry did not explain, or never finishes it.
     RefundUnclear,
     /// POP refused a capture for a reason that needs a person, or one that does not fit what it shows.
@@ -52,6 +54,7 @@ impl ReviewReason {
             Self::Contradiction => "contradiction",
             Self::ForeignCapture => "foreign_capture",
             Self::SecondCapture => "second_capture",
+            Self::OrderPaidTwice => "order_paid_twice",
             Self::RefundUnclear => "refund_unclear",
             Self::CaptureRefused { .. } => "capture_refused",
             Self::CaptureNeverCame => "capture_never_came",

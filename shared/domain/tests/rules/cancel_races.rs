@@ -59,11 +59,31 @@ fn what_pop_says_of_the_payment_overtakes_a_cancellation() {
              cancel=refused(ALREADY_CAPTURED) moved -> settled",
         ),
         row(
-            "the capture failed for good",
+            "the capture failed for good: it is still cancelled",
             cancelling(authorized(AUTOMATIC)),
             notice("F PROCESS_FAIL"),
-            "CAPTURE_FAILED +cancel_failed +capture_failed capture=failed(PROCESS_FAIL) \
-             cancel=refused(PROCESS_FAIL) moved -> settled",
+            "AUTHORIZED +capture_failed capture=failed(PROCESS_FAIL) cancel=requested moved -> cancel",
+        ),
+        row(
+            "the capture failed for good, and then it was cancelled",
+            then(
+                cancelling(authorized(AUTOMATIC)),
+                30,
+                &notice("F PROCESS_FAIL"),
+            ),
+            cancel_answered("S SUCCESS"),
+            "CANCELLED +cancelled capture=failed(PROCESS_FAIL) cancel=done moved -> settled",
+        ),
+        row(
+            "the capture failed for good, and then the cancellation was refused",
+            then(
+                cancelling(authorized(AUTOMATIC)),
+                30,
+                &notice("F PROCESS_FAIL"),
+            ),
+            cancel_answered("F CANCEL_WINDOW_EXCEED"),
+            "CAPTURE_FAILED +cancel_failed capture=failed(PROCESS_FAIL) cancel=refused(CANCEL_WINDOW_EXCEED) doubt \
+             moved -> inquire",
         ),
         row(
             "the capture failed in a way that settles nothing",

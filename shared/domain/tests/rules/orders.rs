@@ -11,7 +11,7 @@ use crate::common::states::{
 use crate::common::table::{check, new_messages, row};
 use crate::common::wishes::{cancel_answered, capture_asked, refund_answered, refund_asked};
 use crate::common::{amount, at, policy};
-use domain::outbox::OutboxContent;
+use domain::outbox::{OrderEventKind, OutboxContent};
 use domain::plan::{Step, next_step};
 use domain::{CancelBy, Event, ORDER_ALREADY_PAID, Payment, RefundRequestId, RefundState, Seconds};
 
@@ -146,10 +146,11 @@ fn what_a_second_attempt_takes_is_given_back_in_full() {
             "CAPTURED +refunded capture=succeeded refund=succeeded moved -> settled",
         ),
         row(
-            "not given back: it is told, and not tried again by itself",
+            "not given back: it is told, and a person must look",
             second_captured(),
             orphan_refund("F REFUND_WINDOW_EXCEED"),
-            "CAPTURED +refund_failed capture=succeeded refund=failed(REFUND_WINDOW_EXCEED) moved -> settled",
+            "CAPTURED +refund_failed +needs_review capture=succeeded refund=failed(REFUND_WINDOW_EXCEED) \
+             review=order_paid_twice moved -> look",
         ),
     ]);
     let refund = second_captured().refunds.remove(0);
@@ -202,11 +203,11 @@ fn everything_told_of_a_second_attempt_says_so() {
         let mut told = 0;
         for message in new_messages(&before, &next) {
             if let OutboxContent::OrderEvent(order_event) = &message.content {
-                assert_eq!(
-                    order_event.code.as_deref(),
-                    Some(ORDER_ALREADY_PAID),
-                    "{event:?}"
-                );
+                let code = match order_event.kind {
+                    OrderEventKind::NeedsReview => "order_paid_twice",
+                    _ => ORDER_ALREADY_PAID,
+                };
+                assert_eq!(order_event.code.as_deref(), Some(code), "{event:?}");
                 told += 1;
             }
         }

@@ -5,7 +5,7 @@ use crate::{TARGETS, Target};
 use std::path::{Path, PathBuf};
 
 /// Changes of each seed that are tried.
-const CHANGES: u64 = 12;
+const CHANGES: u64 = 6;
 
 fn regressions(target: &Target) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -6,8 +6,9 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::process::Command;
 
-/// Which tests those are: each in a file `hostile.rs`.
-const TESTS: &str = "test(hostile) | binary(hostile)";
+/// Which tests those are: those of the notifications, and among the provider's contract those of the client. Nothing else
+/// is built.
+const TESTS: &str = "binary(hostile) | test(/^client::hostile/)";
 
 /// What one test tried.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,16 +35,8 @@ pub(crate) fn run() -> Result<(Vec<Table>, bool)> {
     std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let folder = std::fs::canonicalize(folder)?;
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args([
-            "nextest",
-            "run",
-            "--workspace",
-            "--all-features",
-            "--locked",
-            "--no-fail-fast",
-            "-E",
-            TESTS,
-        ])
+        .args("nextest run --workspace --all-features --locked --no-fail-fast".split(' '))
+        .args(["--test", "hostile", "--test", "contract", "-E", TESTS])
         .env("HOSTILE_FIGURES", &folder)
         .current_dir(root())
         .status()

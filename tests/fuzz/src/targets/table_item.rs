@@ -20,7 +20,7 @@ pub(super) const TARGET: Target = Target {
     name: "table_item",
     about: "an answer of DynamoDB to each kind of read, through the AWS client",
     holds: "a value or an error that names the attribute and repeats nothing of it",
-    longest: 8 * 1024,
+    longest: 32 * 1024,
     json: true,
     head: 1,
     seeds,

@@ -5,7 +5,7 @@ use crate::{Checkout, Problem, auth, view};
 use domain::{Event, NewPayment, Payment};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
-use store::{Commit, CommitError, Input, Queues, Store, advance};
+use store::{Commit, Input, Queues, Store, advance};
 
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     pub(crate) async fn create(&self, request: &Request) -> Result<Response, Problem> {
@@ -14,11 +14,10 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         let policy = &self.ports.policy;
         let payment = Payment::create(new.clone(), (self.clock)(), policy);
         let commit = Commit::created(payment, policy);
-        match self.ports.store.commit(&commit).await {
-            Ok(()) => Ok(self.created(201, &commit.next)),
-            Err(CommitError::Conflict) => self.created_before(&new).await,
-            Err(error) => Err(error.into()),
+        if store::create(&self.ports.store, &commit).await? {
+            return Ok(self.created(201, &commit.next));
         }
+        self.created_before(&new).await
     }
 
     /// The id is taken: by the same request, by a payment that POP told of first, or by another request.

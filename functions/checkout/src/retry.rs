@@ -5,7 +5,7 @@ use crate::{Checkout, Problem, auth};
 use domain::{CancelBy, Event, Payment, PaymentRequestId, Status};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
-use store::{Commit, CommitError, Input, Queues, Store, advance};
+use store::{Commit, Input, Queues, Store, advance};
 
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     pub(crate) async fn retry(
@@ -27,11 +27,8 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
             .filter(|_| now < row.expires_at)
             .ok_or_else(not_retryable)?;
         let made = Commit::created(next, &self.ports.policy);
-        match self.ports.store.commit(&made).await {
-            // Made by an earlier try whose answer was lost.
-            Ok(()) | Err(CommitError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
+        // If it stands already, an earlier try made it, whose answer was lost. Only then may the row name it.
+        store::create(&self.ports.store, &made).await?;
         let next = made.next;
         let retried = Input::of(Event::Retried(next.id.clone()));
         advance(&self.ports, id, &retried, now).await?;

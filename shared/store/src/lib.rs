@@ -3,6 +3,7 @@
 //! [`advance`] is the one way to change a payment: load, decide, commit, send the outbox, clear it.
 
 mod advance;
+mod create;
 mod dynamo;
 mod failure;
 mod memory;
@@ -12,6 +13,7 @@ mod shard;
 mod sqs;
 
 pub use advance::{AdvanceError, Advanced, Input, Ports, advance, deliver};
+pub use create::create;
 pub use dynamo::{
     DynamoStore, Item, Meter, RowCursor, RowPage, UnreadableRow, Usage, evidence_item,
     read_evidence_item,

@@ -57,6 +57,11 @@ impl MemoryStore {
         self.lock().outage = outage;
     }
 
+    /// The next so many commits meet another transaction at one of their items: they conflict, and nothing is written.
+    pub fn disturb(&self, commits: u32) {
+        self.lock().disturbed = commits;
+    }
+
     /// All rows, in no order: for audits at the end of a test.
     #[must_use]
     pub fn rows(&self) -> Vec<Payment> {
@@ -120,7 +125,13 @@ impl Store for MemoryStore {
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        self.write(|tables| tables.commit(commit))?
+        self.write(|tables| match tables.disturbed.checked_sub(1) {
+            Some(left) => {
+                tables.disturbed = left;
+                Err(CommitError::Conflict)
+            }
+            None => tables.commit(commit),
+        })?
     }
 
     async fn shelve(&self, early: &EarlyNotification) -> Result<Shelved, StoreError> {

@@ -34,7 +34,8 @@ pub const MAX_CARDS: usize = 20;
 /// Why a commit was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// Somebody else changed the row first: load again and decide again.
+    /// Somebody else changed the row first, or is at one of the items just now: load again and decide again. It does not
+    /// mean that there is a row: see [`create`](crate::create).
     #[error("the row changed meanwhile")]
     Conflict,
     /// Notifications wait under the payment id that the commit binds: take them in and commit again.

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     pub(super) outage: super::Outage,
+    /// Commits that will conflict with another transaction.
+    pub(super) disturbed: u32,
     pub(super) rows: HashMap<PaymentRequestId, Payment>,
     pub(super) evidence: HashMap<PaymentRequestId, BTreeMap<u32, Evidence>>,
     bindings: HashMap<PaymentId, Binding>,

@@ -49,6 +49,35 @@ pub(crate) fn rehearsal(report: &str) -> Option<String> {
     Some(format!("{payments} payments, {differences} differences"))
 }
 
+/// Of the crash matrix: how many cells, and in how many something was lost, doubled, stuck or wrong.
+pub(crate) fn crash_matrix(report: &str) -> Option<String> {
+    let report: serde_json::Value = serde_json::from_str(report).ok()?;
+    let lines = report["lines"].as_array()?;
+    let cells: u64 = lines.iter().filter_map(|line| line["cells"].as_u64()).sum();
+    let harmed = |name: &str| -> u64 {
+        let counts = lines.iter().filter_map(|line| line["harms"][name].as_u64());
+        counts.sum()
+    };
+    Some(format!(
+        "{cells} cells, lost {}, doubled {}, stuck {}, wrong {}",
+        harmed("lost"),
+        harmed("doubled"),
+        harmed("stuck"),
+        harmed("wrong")
+    ))
+}
+
+/// Of a simulation: how many seeds and payments, and in how many seeds a law was broken.
+pub(crate) fn simulation(report: &str) -> Option<String> {
+    let report: serde_json::Value = serde_json::from_str(report).ok()?;
+    Some(format!(
+        "{} seeds, {} payments, a law broken in {}",
+        report["seeds"].as_u64()?,
+        report["payments"].as_u64()?,
+        report["failed_seeds"].as_u64()?
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +102,16 @@ mod tests {
         let report = r#"{"payments":60,"differences":[{"payment":"P1"}],"seed":7}"#;
         assert_eq!(rehearsal(report).unwrap(), "60 payments, 1 differences");
         assert_eq!(rehearsal("{}"), None);
+        let matrix =
+            r#"{"lines":[{"cells":80,"harms":{}},{"cells":20,"harms":{"lost":2,"stuck":1}}]}"#;
+        assert_eq!(
+            crash_matrix(matrix).unwrap(),
+            "100 cells, lost 2, doubled 0, stuck 1, wrong 0"
+        );
+        assert_eq!(
+            simulation(r#"{"seeds":5,"payments":9,"failed_seeds":1}"#).unwrap(),
+            "5 seeds, 9 payments, a law broken in 1"
+        );
         assert_eq!(line("api: 5 requests\n").unwrap(), "api: 5 requests");
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum Program {
     Python(&'static Environment, &'static str),
     /// npm, with Chromium installed if need be.
     NpmForBrowser,
+    /// A program of this workspace that an earlier call has built.
+    Built(String),
 }
 
 /// A file that a step writes, and what is read out of it.
@@ -109,6 +111,7 @@ impl Call {
             Program::Cargo { .. } => "cargo",
             Program::Python(_, name) => name,
             Program::NpmForBrowser => "npm",
+            Program::Built(path) => path,
         };
         let mut words: Vec<String> = Vec::new();
         if self.folder != "." {
@@ -135,6 +138,7 @@ impl Call {
                 return Ok(Outcome::Skipped(name));
             }
             Program::Cargo { .. } => cargo(),
+            Program::Built(path) => path.into(),
             Program::Python(environment, name) => environment.program(&root(), name)?,
             Program::NpmForBrowser => {
                 chromium::ready()?;

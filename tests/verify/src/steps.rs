@@ -53,9 +53,46 @@ pub(crate) fn all() -> Vec<Step> {
             },
         ),
     ];
-    steps.extend([api(), official_sdk(), browser()]);
+    steps.extend([
+        crash_matrix(),
+        simulation(),
+        api(),
+        official_sdk(),
+        browser(),
+    ]);
     steps.extend(rehearsals());
     steps
+}
+
+/// Every step of every flow, each with every fault.
+fn crash_matrix() -> Step {
+    let file = target().join("verify/crash-matrix.json");
+    let arguments = format!("--json {}", file.display());
+    Step {
+        name: "crash-matrix",
+        calls: vec![
+            build("crash-matrix"),
+            run(binary("crash-matrix"), &arguments),
+        ],
+        figure: Some(Figure {
+            file,
+            read: figures::crash_matrix,
+        }),
+    }
+}
+
+/// Ten thousand seeds.
+fn simulation() -> Step {
+    let file = target().join("verify/simulation.json");
+    let arguments = format!("--seeds 10000 --json {}", file.display());
+    Step {
+        name: "simulation",
+        calls: vec![build("simulate"), run(binary("simulate"), &arguments)],
+        figure: Some(Figure {
+            file,
+            read: figures::simulation,
+        }),
+    }
 }
 
 /// Generated requests by the API's own document.
@@ -173,6 +210,14 @@ fn cargo(arguments: &str) -> Call {
         arguments: words(arguments),
         folder: ".",
         environment: Vec::new(),
+    }
+}
+
+/// A program that was built before.
+fn run(program: String, arguments: &str) -> Call {
+    Call {
+        program: Program::Built(program),
+        ..cargo(arguments)
     }
 }
 

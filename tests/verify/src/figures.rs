@@ -78,6 +78,24 @@ pub(crate) fn simulation(report: &str) -> Option<String> {
     ))
 }
 
+/// Of a fuzzing run: how many executions of how many targets, and what broke.
+pub(crate) fn fuzzing(report: &str) -> Option<String> {
+    let report: serde_json::Value = serde_json::from_str(report).ok()?;
+    let targets = report["fuzzed"].as_array()?;
+    let executions = targets
+        .iter()
+        .filter_map(|target| target["executions"].as_u64());
+    let broken = targets
+        .iter()
+        .filter(|target| !target["broken_by"].is_null());
+    Some(format!(
+        "{} executions of {} targets, {} broken",
+        executions.sum::<u64>(),
+        targets.len(),
+        broken.count()
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +125,12 @@ mod tests {
         assert_eq!(
             crash_matrix(matrix).unwrap(),
             "100 cells, lost 2, doubled 0, stuck 1, wrong 0"
+        );
+        let fuzzed =
+            r#"{"fuzzed":[{"executions":7,"broken_by":null},{"executions":2,"broken_by":"x"}]}"#;
+        assert_eq!(
+            fuzzing(fuzzed).unwrap(),
+            "9 executions of 2 targets, 1 broken"
         );
         assert_eq!(
             simulation(r#"{"seeds":5,"payments":9,"failed_seeds":1}"#).unwrap(),

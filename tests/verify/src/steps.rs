@@ -95,6 +95,20 @@ fn simulation() -> Step {
     }
 }
 
+/// Every reader of outside input, for some seconds each. The tables of hostile messages are among the tests.
+fn fuzzing() -> Step {
+    let file = target().join("verify/hostile.json");
+    let arguments = format!("--seconds 5 --only-fuzzing --json {}", file.display());
+    Step {
+        name: "fuzzing",
+        calls: vec![build("hostile"), run(binary("hostile"), &arguments)],
+        figure: Some(Figure {
+            file,
+            read: figures::fuzzing,
+        }),
+    }
+}
+
 /// Generated requests by the API's own document.
 fn api() -> Step {
     let (shop, folder) = (binary("shop"), target().join("verify/api"));
@@ -191,7 +205,7 @@ fn rehearsals() -> [Step; 2] {
         }
     };
     [
-        rehearsal("rehearsal", "--payments 60 --seed 7 --faults light"),
+        rehearsal("chaos", "--chaos --payments 20 --seed 7"),
         rehearsal("sam-deploy", "--payments 5 --seed 8 --deploy-with sam"),
     ]
 }

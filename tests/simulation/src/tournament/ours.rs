@@ -2,7 +2,7 @@
 
 use super::horizon;
 use super::ledger::{Ending, Ledger, View};
-use super::plan::orders;
+use super::plan::{orders, timing};
 use super::score::{Score, score};
 use super::shop::{Ask, Seen, Shop, open};
 use crate::backend::API_KEY;
@@ -16,7 +16,6 @@ use crate::world::{Setup, World};
 use domain::outbox::{OrderEventKind, OutboxContent};
 use domain::{Payment, Policy, Status};
 use serde_json::{Value, json};
-use simulator::Timing;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -26,7 +25,7 @@ pub(super) fn run(seed: u64) -> Score {
     let setup = Setup {
         seed,
         rates: weather.rates.clone(),
-        timing: Timing::default(),
+        timing: timing(seed),
         policy: Policy {
             several_captures: true,
             ..Policy::default()

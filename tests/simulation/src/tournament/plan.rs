@@ -2,6 +2,14 @@
 //! amount when the merchant asks for it. No refunds, no cancellations, no second tries.
 
 use crate::simulation::{Mode, Order, Plan};
+use fastrand::Rng;
+use simulator::Timing;
+
+/// How long the provider takes for what it does not decide at once, in milliseconds: seconds, minutes or hours.
+const SPANS_MS: [(i64, i64); 3] = [(1_000, 3_000), (60_000, 3_000_000), (600_000, 20_000_000)];
+/// A buyer with an hour's time to pay takes so many times longer at the bank's page.
+const AT_LEISURE: i64 = 7;
+const HOUR_SECONDS: i64 = 3600;
 
 /// The orders.
 pub(super) fn orders(seed: u64) -> Vec<Order> {
@@ -9,6 +17,7 @@ pub(super) fn orders(seed: u64) -> Vec<Order> {
     orders
         .map(|order| Order {
             mode: mode(&order),
+            challenge: challenge(&order),
             store: false,
             retries: Vec::new(),
             twin: None,
@@ -19,6 +28,28 @@ pub(super) fn orders(seed: u64) -> Vec<Order> {
             ..order
         })
         .collect()
+}
+
+/// How long things take at the provider. Risk checks and banks can be slow, and a poll's schedule must bear that.
+pub(super) fn timing(seed: u64) -> Timing {
+    let mut rng = Rng::with_seed(seed ^ 0x0071_3E00);
+    let mut span = || SPANS_MS[rng.usize(0..SPANS_MS.len())];
+    Timing {
+        settle: span(),
+        auto_capture: span(),
+        ..Timing::default()
+    }
+}
+
+/// The buyer's time at the bank's page.
+fn challenge(order: &Order) -> Option<(i64, bool)> {
+    let times = match order.expires_in {
+        HOUR_SECONDS => AT_LEISURE,
+        _ => 1,
+    };
+    order
+        .challenge
+        .map(|(after, passed)| (after * times, passed))
 }
 
 /// A part is less than half, so that the provider would let it be taken twice.

@@ -33,15 +33,26 @@ pub(super) enum CaptureId {
 pub(super) enum Polling {
     /// Ever more slowly, without end.
     Forever,
-    /// So long after one another, and never again. With `gives_up`, a payment of which nothing was heard by then has
-    /// failed. A payment that the provider called pending has its own, shorter list if there is one.
+    /// So long after one another, and never again. A payment that the provider called pending has its own, shorter list
+    /// if there is one.
     Listed {
         waits: &'static [Seconds],
         pending: Option<&'static [Seconds]>,
-        gives_up: bool,
+        gives_up: GivesUp,
     },
     /// Never.
     None,
+}
+
+/// Which payments have failed when the list of polls is at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GivesUp {
+    /// None: they are left as they are.
+    Nothing,
+    /// Those of which the provider never said anything.
+    Unheard,
+    /// All that are not decided.
+    Undecided,
 }
 
 /// When a notification is acknowledged.
@@ -108,7 +119,7 @@ pub struct Entrant {
 }
 
 /// All, in the order of the table.
-pub const ENTRANTS: [Entrant; 11] = [
+pub const ENTRANTS: [Entrant; 12] = [
     Entrant {
         name: "ours",
         policy_words: "the four functions of this project",
@@ -155,13 +166,26 @@ pub const ENTRANTS: [Entrant; 11] = [
     },
     Entrant {
         name: "failed-after-6",
-        policy_words: "failed after 6 polls (26 minutes) in which nothing was heard",
+        policy_words: "failed after 6 polls (26 minutes) without a final answer",
+        sources: &["https://github.com/SetuHQ/docs/pull/442"],
+        policy: Some(Policy {
+            polling: Polling::Listed {
+                waits: &SIX_POLLS,
+                pending: None,
+                gives_up: GivesUp::Undecided,
+            },
+            ..SOUND
+        }),
+    },
+    Entrant {
+        name: "unheard-after-6",
+        policy_words: "the same, only if the provider's id of the payment was never seen",
         sources: &["https://github.com/juspay/hyperswitch/pull/2380"],
         policy: Some(Policy {
             polling: Polling::Listed {
                 waits: &SIX_POLLS,
                 pending: None,
-                gives_up: true,
+                gives_up: GivesUp::Unheard,
             },
             ..SOUND
         }),
@@ -174,7 +198,7 @@ pub const ENTRANTS: [Entrant; 11] = [
             polling: Polling::Listed {
                 waits: &SEVEN_POLLS,
                 pending: Some(&TWO_POLLS),
-                gives_up: false,
+                gives_up: GivesUp::Nothing,
             },
             ..SOUND
         }),
@@ -239,14 +263,20 @@ impl Polling {
         }
     }
 
-    /// Whether so many polls without news are taken as a failure.
-    pub(super) fn gives_up(self, polls: usize) -> bool {
-        match self {
-            Self::Listed {
-                waits, gives_up, ..
-            } => gives_up && polls >= waits.len(),
-            Self::Forever | Self::None => false,
-        }
+    /// Whether so many polls of a payment that is not decided are taken as its failure.
+    pub(super) fn gives_up(self, polls: usize, is_unheard: bool) -> bool {
+        let Self::Listed {
+            waits, gives_up, ..
+        } = self
+        else {
+            return false;
+        };
+        polls >= waits.len()
+            && match gives_up {
+                GivesUp::Nothing => false,
+                GivesUp::Unheard => is_unheard,
+                GivesUp::Undecided => true,
+            }
     }
 }
 
@@ -282,7 +312,7 @@ mod tests {
             .map(|wait| wait.0)
             .collect();
         assert_eq!(waits, [60, 300, 300, 300, 300, 300]);
-        assert!(!listed.gives_up(5) && listed.gives_up(6));
+        assert!(!listed.gives_up(5, true) && listed.gives_up(6, false));
         let wait = |age| Polling::Forever.wait(1000, Seconds(age), false);
         assert_eq!(
             [wait(0), wait(400), wait(900_000)],

@@ -140,7 +140,9 @@ second is one small backend (pay, notify, a capture worker, a job each minute, o
 every further row is that backend with one policy changed. Each policy is described in public, in documentation or in \
 an issue; the products there may have other safeguards around it. All rows had the same orders, the same faults and \
 the same provider, seed by seed: killed processes, failed calls, lost answers, doubled calls and messages, lost \
-notifications, outages, a wrong notification URL. A third of the provider's own faults never end. The orders are of \
+notifications, outages, a wrong notification URL. The faults of the provider's own making never end. \
+What the provider does not decide at once takes it seconds, minutes or hours, and a buyer may take most of an hour at \
+the bank's page. The orders are of \
 three kinds: captured by the provider, captured at once by the backend, and captured in part (30 %) when the merchant \
 asks.";
 
@@ -148,7 +150,7 @@ const COLUMNS: &str = "- **wrong**: after 20 simulated days the row is not what 
 failures and what never settled are among these.\n\
 - **captured twice**: one wanted capture took money two times. The provider refuses to take more than was authorised, \
 so this happens to captures in part; where the whole amount was taken the second capture was **stopped by POP alone**.\n\
-- **false failures**: the row says that no money will come, and the provider holds it or has taken it.\n\
+- **false failures**: the row said that no money will come while the provider held it, or has taken it.\n\
 - **events lost**: the row is final, and no event that says so ever reached the order queue.\n\
 - **acknowledged and lost**: notifications that were answered with 200 and whose content was never stored. Polling heals \
 the payment itself.\n\

@@ -23,7 +23,7 @@ pub struct Score {
     pub doubled: u64,
     /// A second capture was asked for, and only the provider's own limits stopped it.
     pub stopped_by_provider: u64,
-    /// The row says failed, and the provider holds or has taken the money.
+    /// The row said failed while the provider held the money, or has taken it.
     pub false_failures: u64,
     /// The row is final, and no event that says so ever reached the order queue.
     pub events_lost: u64,
@@ -89,11 +89,12 @@ fn payment(score: &mut Score, view: View, since: Time, book: Option<&PaymentReco
     // A refused capture leaves an authorisation that lapses a week later: either word is right then.
     let lapsed = book.is_some_and(|book| book.state == PaymentState::Cancelled);
     let is_right = view == right || (lapsed && says_no_money && right == View::CaptureFailed);
+    let too_early = view == View::Failed && book.is_some_and(|book| was_held_after(book, since));
     score.payments += 1;
-    score.wrong += u64::from(!is_right);
+    score.wrong += u64::from(!is_right || too_early);
     score.never_settled += u64::from(view == View::Open);
-    score.false_failures +=
-        u64::from(says_no_money && matches!(right, View::Captured(_) | View::Open));
+    let is_money = matches!(right, View::Captured(_) | View::Open);
+    score.false_failures += u64::from(too_early || (says_no_money && is_money));
     let Some(book) = book else {
         return;
     };
@@ -110,6 +111,13 @@ fn payment(score: &mut Score, view: View, since: Time, book: Option<&PaymentReco
         let wait = since.millis() - decided_at.millis();
         score.waits_ms.push(wait.max(0));
     }
+}
+
+/// Whether the provider held the buyer's money after that time, until it lapsed because nobody took it.
+fn was_held_after(book: &PaymentRecord, time: Time) -> bool {
+    let lapsed = book.authorisations > 0 && book.state == PaymentState::Cancelled;
+    let end = book.finished_at.as_deref().and_then(Time::parse);
+    lapsed && end.is_some_and(|end| time < end)
 }
 
 /// What the row must say.

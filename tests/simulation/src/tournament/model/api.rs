@@ -1,7 +1,7 @@
 //! The HTTP API: create, pay, look, capture.
 
 use super::super::plan::part;
-use super::super::policy::Silence;
+use super::super::policy::{Polling, Silence};
 use super::super::shop::{Ask, Seen};
 use super::row::{Row, Status};
 use super::{Down, Model, Put};
@@ -115,8 +115,13 @@ impl Model {
         }
     }
 
+    /// Asks the provider first while the payment is not decided, unless that is not the policy.
     async fn look(&self, order: &Order) -> Result<Seen, Down> {
-        let row = self.table.load(&order.id).await?.ok_or(Down)?;
+        let mut row = self.table.load(&order.id).await?.ok_or(Down)?;
+        if row.status == Status::Pending && self.policy.polling != Polling::None {
+            self.inquire(&row, false).await?;
+            row = self.table.load(&order.id).await?.ok_or(Down)?;
+        }
         Ok(seen(&row))
     }
 }

@@ -219,8 +219,8 @@ impl Row {
     /// The periodic job asked, whatever came of it.
     pub(super) fn polled(&mut self, polling: Polling, now: Time) {
         self.polls += 1;
-        let unheard = self.status == Status::Pending && self.payment_id.is_none();
-        if unheard && polling.gives_up(self.polls) {
+        let is_unheard = self.payment_id.is_none();
+        if self.status == Status::Pending && polling.gives_up(self.polls, is_unheard) {
             self.failed(now);
         }
     }
@@ -248,6 +248,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tournament::policy::GivesUp;
 
     fn at(seconds: i64) -> Time {
         Time::from_millis(seconds * 1000)
@@ -293,7 +294,7 @@ mod tests {
         const LIST: Polling = Polling::Listed {
             waits: &[Seconds(1), Seconds(1)],
             pending: None,
-            gives_up: true,
+            gives_up: GivesUp::Unheard,
         };
         let (mut heard, mut unheard) = (row(), row());
         heard.learn(Some(&PaymentId::new("1").unwrap()));

@@ -1,6 +1,7 @@
 //! What AWS and the network do around a model, as [`crate::world::World`] does it around the real functions.
 
 use super::super::ledger::Ledger;
+use super::super::plan::timing;
 use super::super::policy::{Acknowledge, Policy};
 use super::super::shop::{Ask, Seen, Shop};
 use super::Model;
@@ -48,6 +49,7 @@ impl World {
         let stage = Stage::new(weather.fates(seed), false);
         let mut config = backend::provider_config(seed);
         config.rates = weather.rates.clone();
+        config.timing = timing(seed);
         let gateway = SimGateway::new(config);
         let queue = Queue::new(stage.clone(), seed, weather.doubled_messages);
         let model = Model::new(policy, seed, &stage, &gateway, queue.clone());

@@ -4,6 +4,6 @@
 #[test]
 fn what_would_let_card_data_out_does_not_compile() {
     let verdict = secrets::boundary::check().unwrap();
-    assert_eq!(verdict.wrong, [String::new(); 0]);
+    assert!(verdict.wrong.is_empty(), "{:#?}", verdict.wrong);
     assert!(verdict.cases > 200, "{}", verdict.cases);
 }

@@ -7,7 +7,7 @@ use secrets::{Figures, everything_shown, planted};
 fn every_secret_is_found_in_every_place_where_it_does_not_belong() {
     let (planted, missed) = planted(&["4054695723100768", "5162774114974622"]);
     assert!(planted > 200, "{planted}");
-    assert_eq!(missed, [String::new(); 0]);
+    assert!(missed.is_empty(), "{missed:#?}");
 }
 
 #[test]

@@ -93,7 +93,7 @@ impl Backend {
         table: &SimTable,
         queues: &SimQueues,
         gateway: &SimGateway,
-        policy: Policy,
+        policy: &Policy,
     ) -> Self {
         let ports = || SimPorts {
             store: table.clone(),

@@ -125,7 +125,7 @@ impl World {
         config.rates = setup.rates;
         config.timing = setup.timing;
         let gateway = SimGateway::new(config);
-        let backend = Backend::new(&stage, &table, &queues, &gateway, setup.policy.clone());
+        let backend = Backend::new(&stage, &table, &queues, &gateway, &setup.policy);
         Self {
             stage,
             table,

@@ -56,6 +56,7 @@ pub(crate) fn all() -> Vec<Step> {
     steps.extend([
         crash_matrix(),
         simulation(),
+        fuzzing(),
         api(),
         official_sdk(),
         browser(),

@@ -1,7 +1,8 @@
 use super::*;
 use crate::samples::{self, NOW, payment_id, row_only};
 use crate::{
-    DueCursor, DuePage, EarlyNotification, KeptMessage, MemoryQueues, MemoryStore, Outage, QueueName, Shelved,
+    DueCursor, DuePage, EarlyNotification, KeptMessage, MemoryQueues, MemoryStore, Outage,
+    QueueName, Shelved,
 };
 use domain::evidence::Evidence;
 use domain::message::{

@@ -1,7 +1,8 @@
 //! `cargo simulate`: many seeds, everything looked at after every step.
 #![allow(
     clippy::print_stdout,
-    reason = "a command for people: what it prints is its purpose"
+    clippy::expect_used,
+    reason = "a command for people: what it prints is its purpose, and what does not fit must stop it"
 )]
 
 use anyhow::{Context, Result};

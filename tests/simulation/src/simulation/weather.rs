@@ -81,7 +81,7 @@ impl Weather {
     pub fn fates(&self, seed: u64) -> Box<dyn Fates> {
         Box::new(Storm {
             weather: self.clone(),
-            rng: Rng::with_seed(seed ^ 0x00FA_7E5),
+            rng: Rng::with_seed(seed ^ 0x000F_A7E5),
         })
     }
 
@@ -90,7 +90,7 @@ impl Weather {
     pub fn post(&self, seed: u64) -> Box<dyn Post> {
         Box::new(Mail {
             weather: self.clone(),
-            rng: Rng::with_seed(seed ^ 0x0003_A11),
+            rng: Rng::with_seed(seed ^ 0x0000_3A11),
         })
     }
 }

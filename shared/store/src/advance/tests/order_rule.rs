@@ -159,7 +159,11 @@ async fn captured(bench: &Bench) -> Payment {
     };
     let id = row.captures[0].request_id.clone();
     let done = Event::CaptureAnswered(id, Answer::Verified(success(), report));
-    bench.advance(&said(done, "captured")).await.unwrap().payment
+    bench
+        .advance(&said(done, "captured"))
+        .await
+        .unwrap()
+        .payment
 }
 
 fn refund(id: &str) -> Input {

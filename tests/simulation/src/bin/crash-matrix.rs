@@ -30,7 +30,7 @@ struct Args {
     /// Only flows whose name contains this text.
     #[arg(long, value_name = "TEXT")]
     flow: Option<String>,
-    /// One step of the one flow, from 0, and its fault (before, after, fails, lost, twice), with all that happens.
+    /// One step of the one flow, from 0, and its fault (before, after, fails, conflict, lost, twice), with all that happens.
     #[arg(long, num_args = 2, value_names = ["STEP", "FAULT"], requires = "flow")]
     cell: Option<Vec<String>>,
     /// Writes the figures to this file as JSON.
@@ -82,9 +82,10 @@ fn fate(word: &str) -> Result<Fate> {
         "before" => Fate::KilledBefore,
         "after" => Fate::KilledAfter,
         "fails" => Fate::Refused,
+        "conflict" => Fate::Conflict,
         "lost" => Fate::Lost,
         "twice" => Fate::Twice,
-        _ => anyhow::bail!("{word} is no fault: before, after, fails, lost or twice"),
+        _ => anyhow::bail!("{word} is no fault: before, after, fails, conflict, lost or twice"),
     })
 }
 
@@ -95,6 +96,7 @@ fn word(fate: Fate) -> &'static str {
         Fate::KilledBefore => "before",
         Fate::KilledAfter => "after",
         Fate::Refused => "fails",
+        Fate::Conflict => "conflict",
         Fate::Lost => "lost",
         Fate::Twice => "twice",
     }

@@ -39,6 +39,9 @@ pub enum Fate {
     KilledAfter,
     /// It fails and changes nothing.
     Refused,
+    /// Another transaction stands in the way at the same moment: nothing changes, and the answer says "conflict". What
+    /// writes nothing to the table just fails.
+    Conflict,
     /// It takes effect, and its answer is lost or comes too late.
     Lost,
     /// It takes effect twice, as when a lost request is repeated below us; the second answer is what is seen.
@@ -47,10 +50,11 @@ pub enum Fate {
 
 impl Fate {
     /// All that can go wrong.
-    pub const FAULTS: [Self; 5] = [
+    pub const FAULTS: [Self; 6] = [
         Self::KilledBefore,
         Self::KilledAfter,
         Self::Refused,
+        Self::Conflict,
         Self::Lost,
         Self::Twice,
     ];
@@ -63,6 +67,7 @@ impl Fate {
             Self::KilledBefore => "killed before",
             Self::KilledAfter => "killed after",
             Self::Refused => "fails",
+            Self::Conflict => "meets a conflict",
             Self::Lost => "takes effect, answer lost",
             Self::Twice => "done twice",
         }

@@ -200,7 +200,7 @@ impl<H: Send + 'static> Stage<H> {
                 self.sleep_ms(back_ms).await;
                 effect()
             }
-            Fate::Refused => failed(fate),
+            Fate::Refused | Fate::Conflict => failed(fate),
             Fate::Lost => {
                 drop(effect());
                 failed(fate)

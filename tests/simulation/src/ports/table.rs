@@ -157,7 +157,10 @@ impl Store for SimTable {
         } else {
             "commit"
         };
-        let failed = |fate| Err(unavailable(fate).into());
+        let failed = |fate| match fate {
+            Fate::Conflict => Err(CommitError::Conflict),
+            _ => Err(unavailable(fate).into()),
+        };
         let effect = || self.commit_now(commit);
         self.stage
             .step(Port::Table, call, true, effect, failed)

@@ -15,6 +15,8 @@ pub struct Weather {
     pub killed: u32,
     /// Failed calls.
     pub refused: u32,
+    /// Transactions that meet another.
+    pub conflicts: u32,
     /// Lost answers.
     pub lost: u32,
     /// Calls that take effect twice.
@@ -44,6 +46,7 @@ impl Weather {
         let mut share = |most: u32| rng.u32(0..=most * badness / 100);
         let (killed, refused, lost, twice) = (share(80), share(100), share(80), share(60));
         let (slow, lost_letters, doubled_messages) = (share(60), share(400), share(300));
+        let conflicts = share(100);
         let lasts = [30, 600, 7200, 86_400, 345_600][rng.usize(0..5)];
         let calm_from = BEGIN + Seconds(lasts);
         let mut window = |longest: i64| {
@@ -61,6 +64,7 @@ impl Weather {
             calm_from,
             killed,
             refused,
+            conflicts,
             lost,
             twice,
             slow,
@@ -131,6 +135,7 @@ impl Fates for Storm {
             (weather.killed / 2, Fate::KilledBefore),
             (weather.killed / 2, Fate::KilledAfter),
             (weather.refused, Fate::Refused),
+            (weather.conflicts, Fate::Conflict),
             (weather.lost, Fate::Lost),
             (weather.twice, Fate::Twice),
         ];

@@ -206,7 +206,7 @@ fn rehearsals() -> [Step; 2] {
         }
     };
     [
-        rehearsal("chaos", "--chaos --payments 20 --seed 7"),
+        rehearsal("rehearsal", "--payments 60 --seed 7 --faults light"),
         rehearsal("sam-deploy", "--payments 5 --seed 8 --deploy-with sam"),
     ]
 }

@@ -9,22 +9,37 @@
 
 use simulation::tournament::{ENTRANTS, Score, run};
 
-/// Of one entrant over some seeds.
-fn sum(name: &str, seeds: impl IntoIterator<Item = u64>) -> Score {
+/// A policy that does no harm in so many seeds is not at risk. The rarest does it in one of some hundred.
+const SEEDS: u64 = 3_000;
+
+fn score(name: &str, seed: u64) -> Score {
     let mut entrants = ENTRANTS.iter();
     let entrant = entrants.find(|entrant| entrant.name == name).unwrap();
-    let mut sum = Score::default();
-    for seed in seeds {
-        sum.add(&run(entrant, seed));
-    }
-    sum
+    run(entrant, seed)
+}
+
+/// Each of these harms is done in some seed.
+fn harms(name: &str, harms: &[fn(&Score) -> u64]) {
+    let mut missing = harms.to_vec();
+    let found = (1..=SEEDS).any(|seed| {
+        let score = score(name, seed);
+        missing.retain(|harm| harm(&score) == 0);
+        missing.is_empty()
+    });
+    assert!(
+        found,
+        "{name} did less harm than it should in {SEEDS} seeds"
+    );
 }
 
 #[test]
 fn ours_and_the_unchanged_model_are_clean() {
     for name in ["ours", "sound"] {
-        let mut sum = sum(name, 1..=50);
-        assert!(sum.payments > 70 && sum.waits_ms.len() > 50, "{name}");
+        let mut sum = Score::default();
+        for seed in 1..=40 {
+            sum.add(&score(name, seed));
+        }
+        assert!(sum.payments > 50 && sum.waits_ms.len() > 40, "{name}");
         sum.waits_ms.clear();
         assert!(sum.is_clean(), "{name}: {sum:?}");
     }
@@ -33,30 +48,30 @@ fn ours_and_the_unchanged_model_are_clean() {
 #[test]
 fn a_capture_id_that_does_not_outlive_the_try_takes_money_twice() {
     for name in ["attempt-id", "record-removed", "lease"] {
-        let sum = sum(name, 1..=50);
-        assert!(sum.doubled > 0 && sum.wrong > 0, "{name}");
-        assert!(sum.stopped_by_provider > 0, "{name}");
+        harms(
+            name,
+            &[|score| score.doubled, |score| score.stopped_by_provider],
+        );
     }
 }
 
 #[test]
 fn polls_that_end_leave_payments_behind_or_call_them_failed() {
-    assert!(sum("failed-after-6", 1..=50).false_failures > 0);
-    assert!(sum("unheard-after-6", 1..=50).never_settled > 0);
-    assert!(sum("no-polling", 1..=50).never_settled > 5);
-    // Seven polls in five days seldom all fail.
-    assert!(sum("stopped-after-7", [328]).never_settled > 0);
+    harms("failed-after-6", &[|score| score.false_failures]);
+    harms("unheard-after-6", &[|score| score.never_settled]);
+    harms("stopped-after-7", &[|score| score.never_settled]);
+    harms("no-polling", &[|score| score.never_settled]);
 }
 
 #[test]
 fn what_is_acknowledged_or_written_before_its_message_is_sent_is_lost() {
-    assert!(sum("acknowledge-first", 1..=50).letters_lost > 0);
-    assert!(sum("no-outbox", 1..=50).events_lost > 0);
+    harms("acknowledge-first", &[|score| score.letters_lost]);
+    harms("no-outbox", &[|score| score.events_lost]);
 }
 
 #[test]
 fn silence_taken_as_a_failure_is_wrong() {
-    assert!(sum("silence-is-failure", [117, 170]).false_failures > 0);
+    harms("silence-is-failure", &[|score| score.false_failures]);
 }
 
 #[test]

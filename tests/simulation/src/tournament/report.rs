@@ -147,7 +147,8 @@ own faults never end. What the provider does not decide at once takes it seconds
 take most of an hour at the bank's page. The orders are of three kinds: captured by the provider, captured at once by \
 the backend, and captured in part (30 %) when the merchant asks.";
 
-const COLUMNS: &str = "- **wrong**: after 20 simulated days the row is not what the provider's books say, or it said \
+const COLUMNS: &str = "- **payments**: those in the row's table; a merchant who got no answer six times gave up before.
+- **wrong**: after 20 simulated days the row is not what the provider's books say, or it said \
 failed while the provider held the money; false failures and what never settled are among these.
 - **captured twice**: one wanted capture took money two times. The provider refuses to take more than was authorised, \
 so this happens to captures in part; where the whole amount was taken the second capture was **stopped by POP alone**.

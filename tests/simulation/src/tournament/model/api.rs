@@ -37,8 +37,8 @@ impl Model {
         let (is_automatic, on_request) = (order.mode == Mode::Automatic, part(order).is_some());
         let expires_at = now() + Seconds(order.expires_in);
         let row = Row::new(&order.id, order.minor, is_automatic, on_request, expires_at);
-        self.store(row).await?;
-        Ok(Seen::Open)
+        let made = self.store(row).await?;
+        made.map(|row| seen(&row)).ok_or(Down)
     }
 
     async fn pay(&self, order: &Order) -> Result<Seen, Down> {

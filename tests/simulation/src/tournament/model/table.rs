@@ -3,7 +3,7 @@
 use super::super::ledger::Ledger;
 use super::Down;
 use super::row::Row;
-use crate::engine::{Port, lock, now};
+use crate::engine::{Fate, Port, lock, now};
 use crate::ports::Stage;
 use domain::{PaymentId, Time};
 use std::collections::BTreeMap;
@@ -75,8 +75,12 @@ impl Table {
             _ => "put",
         };
         let effect = || Ok(self.put_now(&row));
+        let failed = |fate| match fate {
+            Fate::Conflict => Ok(Put::Conflict),
+            _ => Err(Down),
+        };
         self.stage
-            .step(Port::Table, call, true, effect, |_| Err(Down))
+            .step(Port::Table, call, true, effect, failed)
             .await
     }
 

@@ -69,14 +69,8 @@ fn notification(
     client_id: &str,
     message: &SignedMessage,
 ) -> Result<Verified, VerifyError> {
-    let SignedMessage {
-        path,
-        time,
-        signature,
-        body,
-        ..
-    } = message;
-    let headers = NotificationHeaders::new(&message.client_id, time, signature);
+    let headers = NotificationHeaders::new(&message.client_id, &message.time, &message.signature);
+    let (path, body) = (&message.path, &message.body);
     verify_notification(keys, client_id, path, None, &headers, body)
 }
 
@@ -85,14 +79,8 @@ fn answer(
     client_id: &str,
     message: &SignedMessage,
 ) -> Result<VerifiedAnswer, VerifyError> {
-    let SignedMessage {
-        path,
-        time,
-        signature,
-        body,
-        ..
-    } = message;
-    let headers = AnswerHeaders::new(&message.client_id, time, signature);
+    let headers = AnswerHeaders::new(&message.client_id, &message.time, &message.signature);
+    let (path, body) = (&message.path, &message.body);
     verify_answer(keys, client_id, path, message.kind, &headers, body)
 }
 

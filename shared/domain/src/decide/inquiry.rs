@@ -16,7 +16,8 @@ pub(super) fn answered(draft: &mut Draft<'_>, answer: &Answer<InquiryReport>) {
     let Answer::Verified(outcome, report) = answer else {
         return;
     };
-    draft.payment.asked_at = Some(draft.now);
+    // A slow process may tell of an earlier answer than the one the row already has.
+    draft.payment.asked_at = draft.payment.asked_at.max(Some(draft.now));
     match outcome.status {
         ResultStatus::Success => found(draft, report),
         ResultStatus::Failure if outcome.code == "ORDER_NOT_EXIST" => not_found(draft),

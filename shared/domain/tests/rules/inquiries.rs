@@ -642,6 +642,13 @@ fn an_inquiry_is_remembered_so_that_nobody_asks_twice_at_once() {
 }
 
 #[test]
+fn an_earlier_answer_that_is_worked_in_later_does_not_turn_the_clock_back() {
+    let asked = after(&known(MANUAL), &inquired("PROCESSING", &[]), at(60));
+    let overtaken = after(&asked, &inquired("PROCESSING", &[]), at(58));
+    assert_eq!(overtaken.asked_at, Some(at(60)));
+}
+
+#[test]
 fn a_settled_payment_may_be_inquired_about_without_harm() {
     let good = [shown(&our_capture(), "SUCCESS SUCCESS")];
     let cases = [

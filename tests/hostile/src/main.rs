@@ -124,7 +124,7 @@ fn run(args: &Args) -> Result<bool> {
         write_json(file, &report)?;
     }
     if args.write_docs && report.holds() {
-        reliability::write_section("hostile", &markdown::section(&report))?;
+        ::report::write_section("reliability.md", "hostile", &markdown::section(&report))?;
     }
     Ok(report.holds())
 }

@@ -42,7 +42,7 @@ pub(crate) fn section(report: &Report) -> String {
     }
     let _ = writeln!(
         text,
-        "\n| table of hostile messages | tried | accepted | slowest ms | peak MiB of the process |"
+        "\n| table of hostile messages | tried | accepted | slowest, ms of processor time | peak MiB of the process |"
     );
     let _ = writeln!(text, "|---|--:|--:|--:|--:|");
     for table in &report.tables {

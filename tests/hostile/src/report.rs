@@ -66,7 +66,7 @@ impl Report {
         for table in &self.tables {
             let _ = writeln!(
                 text,
-                "{:<60} {:>6} tried, {} accepted, slowest {} ms, peak {} MiB",
+                "{:<60} {:>6} tried, {} accepted, slowest {} ms of processor time, peak {} MiB",
                 table.what, table.tried, table.accepted, table.slowest_ms, table.peak_mib
             );
         }

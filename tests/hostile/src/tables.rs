@@ -21,7 +21,7 @@ pub(crate) struct Table {
     pub(crate) accepted: u64,
     /// The most memory that the test process held, in MiB.
     pub(crate) peak_mib: u64,
-    /// How long the slowest message took, in milliseconds.
+    /// How long the slowest message was worked at, in milliseconds of processor time.
     pub(crate) slowest_ms: u64,
 }
 

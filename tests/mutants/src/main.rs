@@ -64,7 +64,7 @@ fn command(args: &Args) -> Result<bool> {
         std::fs::write(file, json).with_context(|| format!("writing {}", file.display()))?;
     }
     if args.write_docs {
-        reliability::write_section("mutants", &report::section(&tally))?;
+        ::report::write_section("reliability.md", "mutants", &report::section(&tally))?;
         println!("docs/reliability.md: section \"mutants\" written");
     }
     Ok(tally.holds())

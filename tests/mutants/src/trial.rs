@@ -32,7 +32,7 @@ pub(crate) const LEFT_OUT: [&str; 3] = [
 ];
 
 /// The crates with mistakes, and what their tests need of this project.
-const COPIED: [&str; 3] = ["shared/domain", "shared/pop", "tests/reliability"];
+const COPIED: [&str; 3] = ["shared/domain", "shared/pop", "tests/report"];
 
 /// How many times as long as without a mistake the tests may take, and how long at least, before they count as hanging.
 const PATIENCE: u32 = 20;

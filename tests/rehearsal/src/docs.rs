@@ -4,6 +4,7 @@ use anyhow::Context as _;
 
 use crate::report::Figures;
 
+const DOCUMENT: &str = "reliability.md";
 const SECTION: &str = "chaos";
 const CHAOS: &str = "### Chaos";
 const FLOOD: &str = "### Flood";
@@ -69,8 +70,8 @@ pub(crate) fn write_flood(text: &str) -> anyhow::Result<()> {
 
 /// Replaces the part with this heading; the other stays as it is.
 fn write(heading: &str, text: &str) -> anyhow::Result<()> {
-    let section = reliability::read_section(SECTION)?;
-    reliability::write_section(SECTION, &with_part(&section, heading, text))
+    let section = ::report::read_section(DOCUMENT, SECTION)?;
+    ::report::write_section(DOCUMENT, SECTION, &with_part(&section, heading, text))
 }
 
 fn with_part(section: &str, heading: &str, text: &str) -> String {

@@ -61,7 +61,7 @@ async fn run(args: &Args) -> anyhow::Result<bool> {
             .with_context(|| format!("{} cannot be written", file.display()))?;
     }
     if args.write_docs {
-        reliability::write_section("secrets", &figures.markdown())?;
+        report::write_section("reliability.md", "secrets", &figures.markdown())?;
     }
     Ok(figures.holds())
 }

@@ -65,7 +65,7 @@ async fn run(args: &Args) -> Result<bool> {
 
 fn write_docs(args: &Args, tally: &Tally) -> Result<()> {
     if args.write_docs {
-        reliability::write_section("evidence", &tally.markdown(COMMAND))?;
+        report::write_section("reliability.md", "evidence", &tally.markdown(COMMAND))?;
     }
     Ok(())
 }

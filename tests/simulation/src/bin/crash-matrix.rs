@@ -72,7 +72,7 @@ fn start(args: &Args) -> Result<bool> {
             .with_context(|| format!("{} cannot be written", file.display()))?;
     }
     if args.write_docs {
-        reliability::write_section("matrix", &table.markdown())?;
+        report::write_section("reliability.md", "matrix", &table.markdown())?;
     }
     Ok(table.lines.iter().all(|line| line.harms.is_empty()))
 }

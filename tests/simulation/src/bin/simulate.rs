@@ -81,7 +81,7 @@ fn start(args: &Args) -> Result<bool> {
             .with_context(|| format!("{} cannot be written", file.display()))?;
     }
     if args.write_docs {
-        reliability::write_section("simulation", &totals.markdown())?;
+        report::write_section("reliability.md", "simulation", &totals.markdown())?;
     }
     Ok(failed.is_empty())
 }

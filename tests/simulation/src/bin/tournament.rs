@@ -65,7 +65,7 @@ fn start(args: &Args) -> Result<bool> {
             .with_context(|| format!("{} cannot be written", file.display()))?;
     }
     if args.write_docs {
-        reliability::write_section("tournament", &table.markdown())?;
+        report::write_section("reliability.md", "tournament", &table.markdown())?;
     }
     if !table.ours_is_clean() {
         println!("ours did harm: cargo tournament --only ours names the seeds");

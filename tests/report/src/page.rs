@@ -1,4 +1,4 @@
-//! The page as text: finding a section by its markers and replacing what stands between them.
+//! A document as text: finding a section by its markers and replacing what stands between them.
 
 use anyhow::{Result, bail};
 use std::ops::Range;
@@ -39,7 +39,7 @@ fn place(page: &str, name: &str) -> Result<Range<usize>> {
     let start = once(page, &begin)? + begin.len();
     let stop = once(page, &end)?;
     if stop < start {
-        bail!("docs/reliability.md has {end:?} before {begin:?}: swap the two lines");
+        bail!("it has {end:?} before {begin:?}: swap the two lines");
     }
     Ok(start..stop)
 }
@@ -49,11 +49,11 @@ fn once(page: &str, marker: &str) -> Result<usize> {
     match (places.next(), places.next()) {
         (Some((place, _)), None) => Ok(place),
         (None, _) => bail!(
-            "docs/reliability.md has no line {marker:?}: add it where the section belongs, \
+            "it has no line {marker:?}: add it where the section belongs, \
              the begin marker above the end marker"
         ),
         (Some(_), Some(_)) => {
-            bail!("docs/reliability.md has the line {marker:?} twice: leave one of them")
+            bail!("it has the line {marker:?} twice: leave one of them")
         }
     }
 }

@@ -181,7 +181,10 @@ fn not_found(draft: &mut Draft<'_>) {
     match payment.status {
         // Pay was never called: POP is right not to know it.
         Status::Created => clear_doubt(draft),
-        Status::Pending if !was_known => draft.end(Status::Expired, Some("ORDER_NOT_EXIST")),
+        Status::Pending if !was_known => {
+            draft.end(Status::Expired, Some("ORDER_NOT_EXIST"));
+            clear_doubt(draft);
+        }
         Status::Declined | Status::Cancelled | Status::Expired => clear_doubt(draft),
         _ => draft.review(ReviewReason::Vanished),
     }

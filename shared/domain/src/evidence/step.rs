@@ -115,13 +115,18 @@ pub struct OrderRecord {
 }
 
 impl OrderRecord {
-    fn of(order: &OrderDetails, amount: Money, expires_in: Seconds) -> Self {
+    fn of(
+        order: &OrderDetails,
+        amount: Money,
+        (capture_mode, capture_on): (CaptureMode, CaptureOn),
+        expires_in: Seconds,
+    ) -> Self {
         Self {
             order_id: order.order_id.clone(),
             digest: order.digest(),
             amount,
-            capture_mode: CaptureMode::Unknown,
-            capture_on: CaptureOn::Request,
+            capture_mode,
+            capture_on,
             expires_in,
             has_people: order.has_people(),
             has_buyer: order.buyer_id().is_some(),
@@ -149,11 +154,8 @@ impl OrderRecord {
 
 impl From<&NewPayment> for OrderRecord {
     fn from(new: &NewPayment) -> Self {
-        Self {
-            capture_mode: new.capture_mode,
-            capture_on: new.capture_on,
-            ..Self::of(&new.order, new.amount, new.expires_in)
-        }
+        let capture = (new.capture_mode, new.capture_on);
+        Self::of(&new.order, new.amount, capture, new.expires_in)
     }
 }
 
@@ -161,16 +163,14 @@ impl Creation {
     /// That of a payment in version 1; `None` for one that POP told of, which has no order.
     #[must_use]
     pub fn of(payment: &Payment) -> Option<Self> {
+        let order = payment.order.as_ref()?;
+        let capture = (payment.capture_mode, payment.capture_on);
         let expires_in = payment.expires_at.since(payment.created_at);
         Some(Self {
             id: payment.id.clone(),
             attempt: payment.attempt,
             first_attempt: payment.first_attempt.clone(),
-            asked: OrderRecord {
-                capture_mode: payment.capture_mode,
-                capture_on: payment.capture_on,
-                ..OrderRecord::of(payment.order.as_ref()?, payment.amount, expires_in)
-            },
+            asked: OrderRecord::of(order, payment.amount, capture, expires_in),
         })
     }
 

@@ -129,4 +129,26 @@ mod tests {
             assert_eq!(wrong.parse::<Terms>(), Err(NotTerms), "{wrong}");
         }
     }
+    #[test]
+    fn each_limit_of_a_policy_is_that_of_its_terms_and_the_other_way_round() {
+        // None as usual, and no two alike.
+        let policy = Policy {
+            not_exist_grace: Seconds(1),
+            capture_window: Seconds(2),
+            capture_margin: Seconds(3),
+            confirm_window: Seconds(4),
+            pending_limit: Seconds(5),
+            refund_limit: Seconds(6),
+            several_captures: true,
+            ..Policy::default()
+        };
+        let terms = Terms::of(&policy);
+        assert_eq!(terms.to_string(), "1 2 3 4 5 6 1");
+        assert_eq!(terms.policy(), policy);
+        let looked_at_more_often = Policy {
+            slowest_check: Seconds(60),
+            ..policy.clone()
+        };
+        assert_eq!(Terms::of(&looked_at_more_often).policy(), policy);
+    }
 }

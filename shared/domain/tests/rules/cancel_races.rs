@@ -1,19 +1,19 @@
 //! What overtakes a cancellation, what is heard after it, and what it stops.
 
 use crate::common::said::{
-    SILENCES, automatic_capture, capture_notified, inquired, notified, our_capture, pay,
-    request_id, shown,
+    SILENCES, automatic_capture, capture_notified, inquired, inquiry_refused, notified,
+    our_capture, pay, request_id, shown,
 };
 use crate::common::states::{
-    AFTER_A_DAY, AUTOMATIC, MANUAL, ON_REQUEST, TIME_TO_PAY, authorized, cancel_refused,
-    cancelling, in_review, known, pending, then,
+    AFTER_A_DAY, AUTOMATIC, MANUAL, ON_REQUEST, TIME_TO_PAY, after, authorized, cancel_refused,
+    cancelling, in_review, known, pending, sent, then,
 };
 use crate::common::table::{check, row};
 use crate::common::wishes::{cancel_answered, capture_asked};
 use crate::common::{at, policy};
 use domain::message::Answer;
 use domain::plan::{Step, capture_order, next_step};
-use domain::{Event, Payment, Seconds};
+use domain::{Event, Payment, Seconds, Status};
 
 #[test]
 fn what_pop_says_of_the_payment_overtakes_a_cancellation() {
@@ -290,4 +290,19 @@ fn a_cancellation_that_pop_never_settles_ends_with_the_payment() {
         )
         .at(too_long),
     ]);
+}
+
+#[test]
+fn pop_refuses_to_cancel_what_it_never_got_and_one_question_settles_both() {
+    let refused = then(
+        cancelling(pending(MANUAL)),
+        55,
+        &cancel_answered("F ACCESS_DENIED"),
+    );
+    assert!(refused.doubt.is_some(), "it was not said why");
+    let asked = at(1) + policy().not_exist_grace;
+    let answer = inquiry_refused("F ORDER_NOT_EXIST");
+    let ended = sent(&after(&refused, &answer, asked), asked);
+    assert_eq!((ended.status, ended.doubt), (Status::Expired, None));
+    assert_eq!(ended.due_at, None, "nobody is asked again");
 }

@@ -27,4 +27,5 @@ mod replays;
 mod retries;
 mod steps;
 mod stored_cards;
+mod trail_entries;
 mod wishes_granted;

@@ -1,100 +1,17 @@
 //! The row follows from its trail, whatever happens to the payment.
 
-use crate::common::life::{Life, Moment, life};
+use crate::common::book::Book;
+use crate::common::life::life;
 use crate::common::policy;
 use crate::common::states::{AUTOMATIC, MANUAL, created, order};
-use domain::evidence::{
-    Creation, Decided, Entry, Evidence, LocalStep, MessageKind, Said, SignedMessage, Terms, Trail,
-    is_whole,
-};
+use domain::evidence::{Creation, Entry, Evidence, LocalStep, is_whole};
 use domain::message::{Answer, NoAnswer, Redirect};
-use domain::replay::{ReplayError, Replayed, differences, replay, replay_next};
+use domain::replay::{ReplayError, differences, replay, replay_next};
 use domain::{
     CancelBy, CaptureRequest, CaptureRequestId, Decision, Event, Money, Payment, PaymentId, Policy,
-    RefundRequest, RefundRequestId, ReviewReason, Seconds, Status, Time,
+    RefundRequest, RefundRequestId, ReviewReason, Seconds, Status,
 };
 use proptest::prelude::*;
-
-/// A trail, and what its messages say: the body of each is the number of an event.
-#[derive(Default)]
-struct Book {
-    trail: Trail,
-    entries: Vec<Evidence>,
-    said: Vec<Event>,
-}
-
-impl Book {
-    fn note(&mut self, entry: Entry, version: u64, now: Time, policy: &Policy) {
-        let terms = Terms::of(policy);
-        let decided = Decided {
-            version,
-            at: now,
-            terms,
-        };
-        self.entries.push(self.trail.append(entry, now, decided));
-    }
-
-    fn entry_of(&mut self, event: &Event) -> Entry {
-        if let Some(step) = LocalStep::of(event) {
-            return Entry::Local(step);
-        }
-        self.said.push(event.clone());
-        Entry::Signed(Said {
-            message: message(self.said.len() - 1),
-            about: event.about(),
-            kept: false,
-        })
-    }
-
-    fn born(life: &Life) -> Self {
-        let mut book = Self::default();
-        let entry = match &life.told_by {
-            Some(told) => book.entry_of(&Event::PaymentNotified(told.clone())),
-            None => Entry::Local(LocalStep::Created(Creation::of(&life.born).unwrap())),
-        };
-        // A payment that POP tells of is made under the usual policy, whatever the life's is.
-        book.note(entry, 1, life.born.created_at, &policy());
-        book
-    }
-
-    /// Writes down what the store writes down.
-    fn take(&mut self, moment: &Moment, held: bool) {
-        let Decision::Commit(transition) = &moment.decision else {
-            return;
-        };
-        let version = transition.next.version;
-        if held {
-            let by = moment.before.order_held_by.clone().unwrap();
-            let entry = Entry::Local(LocalStep::OrderHeld { by });
-            self.note(entry, version, moment.now, &moment.policy);
-        }
-        if transition.moved {
-            let entry = self.entry_of(&moment.event);
-            self.note(entry, version, moment.now, &moment.policy);
-        }
-    }
-
-    fn read(&self, message: &SignedMessage) -> Option<Event> {
-        let number: usize = std::str::from_utf8(&message.body).ok()?.parse().ok()?;
-        self.said.get(number).cloned()
-    }
-
-    fn replay(&self) -> Result<Replayed, ReplayError> {
-        replay(&self.entries, &|message, _| self.read(message))
-    }
-}
-
-fn message(number: usize) -> SignedMessage {
-    SignedMessage {
-        kind: MessageKind::NotifyPayment,
-        path: "/notify".into(),
-        client_id: "C".into(),
-        time: "1".into(),
-        signature: "s".into(),
-        key_version: "1".into(),
-        body: number.to_string().into(),
-    }
-}
 
 proptest! {
     #[test]
@@ -220,11 +137,6 @@ fn every_step_is_read_as_it_was_written_and_from_nothing_else() {
 /// A payment that is taken, captured, and partly refunded by now, with its book.
 fn rich() -> (Book, Payment) {
     use crate::common::said::{captured, notified};
-    let born = created(MANUAL);
-    let mut book = Book::default();
-    let entry = Entry::Local(LocalStep::Created(Creation::of(&born).unwrap()));
-    book.note(entry, 1, born.created_at, &policy());
-    let mut row = born;
     let refund = RefundRequest {
         request_id: RefundRequestId::new("R1").unwrap(),
         amount: None,
@@ -236,15 +148,7 @@ fn rich() -> (Book, Payment) {
         captured("S SUCCESS"),
         Event::RefundAsked(refund),
     ];
-    for (second, event) in (1..).zip(happens) {
-        let now = crate::common::at(second);
-        let Decision::Commit(next) = domain::decide(&row, &event, now, &policy()) else {
-            panic!("{event:?} changes nothing")
-        };
-        let entry = book.entry_of(&event);
-        book.note(entry, next.next.version, now, &policy());
-        row = next.next;
-    }
+    let (book, row) = Book::of(&created(MANUAL), &happens);
     assert_eq!(row.status, Status::Captured);
     (book, row)
 }

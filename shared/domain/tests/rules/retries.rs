@@ -1,6 +1,6 @@
 //! Another try at the same order after one that ended without money.
 
-use crate::common::said::{inquired, notified, pay, request_id};
+use crate::common::said::{inquired, notified, pay, pay_redirect, request_id};
 use crate::common::states::{
     MANUAL, TIME_TO_PAY, after, all, authorized, cancelling, cancelling_by, created, declined,
     doubted, in_review, known, pending, sent, then,
@@ -82,6 +82,41 @@ fn the_next_attempt_is_the_same_wish_under_a_new_id() {
     assert!(next.payment_id.is_none() && next.pay.is_none() && next.cancel.is_none());
     let again = declined().next_attempt(at(100), &policy());
     assert_eq!(again, Some(next), "a double click makes one attempt");
+}
+
+/// Pending, and the buyer was sent on to 3-D Secure.
+fn at_redirect() -> Payment {
+    then(pending(MANUAL), 2, &pay_redirect())
+}
+
+#[test]
+fn a_payment_is_given_up_only_while_it_waits_for_the_buyer_at_a_redirect() {
+    let redirect = at_redirect().redirect;
+    assert!(redirect.is_some());
+    let back = then(at_redirect(), 3, &notified("S SUCCESS"));
+    let mut cases = all();
+    cases.extend([("authorized after a redirect", back)]);
+    for (name, payment) in cases {
+        assert!(!payment.can_be_given_up(), "{name}");
+        let waits = payment.status == Status::Pending;
+        let redirected = Payment {
+            redirect: redirect.clone(),
+            ..payment
+        };
+        assert_eq!(redirected.can_be_given_up(), waits, "{name}, redirected");
+    }
+}
+
+#[test]
+fn the_last_attempt_is_not_given_up_for_another() {
+    for attempt in 1..=MAX_ATTEMPTS + 1 {
+        let payment = Payment {
+            attempt,
+            ..at_redirect()
+        };
+        let another = attempt < MAX_ATTEMPTS;
+        assert_eq!(payment.can_be_given_up(), another, "attempt {attempt}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Builders of rows and messages, and the one-line account of a decision that the tables are written in.
 
+pub(crate) mod book;
 pub(crate) mod events;
 pub(crate) mod life;
 pub(crate) mod luck;

@@ -65,15 +65,14 @@ impl Command {
 impl Options {
     pub(crate) fn store(&self) -> anyhow::Result<DynamoStore> {
         let aws = runtime::aws::config().context("set it as for AWS's own tools")?;
-        let mut aws = aws.into_builder();
-        aws.set_endpoint_url(self.endpoint_url.clone());
+        let aws = aws.at_endpoint(self.endpoint_url.clone());
         let settings = DynamoSettings {
             table: self.table.clone(),
             // Only writers need these.
             shards: 1,
             retention: Seconds(0),
         };
-        let client = runtime::aws::dynamodb(&aws.build());
+        let client = runtime::aws::dynamodb(&aws);
         Ok(DynamoStore::new(client, settings))
     }
 

@@ -30,9 +30,12 @@ async fn main() -> Result<(), runtime::Error> {
 
 async fn build() -> Result<Captures<DynamoStore, SqsQueues, Client>, runtime::Error> {
     let aws = aws::config()?;
+    let settings = ProviderSettings::from_env()?;
+    // Side by side: each waits for AWS.
+    let (ports, provider) = tokio::join!(ports::from_env(&aws), provider::connect(&aws, settings));
     Ok(Captures {
-        ports: ports::from_env(&aws)?,
-        provider: provider::connect(&aws, ProviderSettings::from_env()?).await?,
+        ports: ports?,
+        provider: provider?,
         clock: clock::now,
     })
 }

@@ -22,16 +22,20 @@ async fn main() -> Result<(), runtime::Error> {
 async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Client>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
-    let api_keys =
-        secrets::read(&aws, "CHECKOUT_API_KEYS_SECRET", &settings.api_keys_secret).await?;
-    let token_key =
-        secrets::read(&aws, "CLIENT_TOKEN_KEY_SECRET", &settings.token_key_secret).await?;
+    let settings_of_provider = ProviderSettings::from_env()?;
+    // Side by side: each waits for AWS.
+    let (ports, provider, api_keys, token_key) = tokio::join!(
+        ports::from_env(&aws),
+        provider::connect(&aws, settings_of_provider),
+        secrets::read(&aws, "CHECKOUT_API_KEYS_SECRET", &settings.api_keys_secret),
+        secrets::read(&aws, "CLIENT_TOKEN_KEY_SECRET", &settings.token_key_secret),
+    );
     Ok(Checkout {
-        ports: ports::from_env(&aws)?,
-        provider: provider::connect(&aws, ProviderSettings::from_env()?).await?,
+        ports: ports?,
+        provider: provider?,
         clock: clock::now,
-        api_keys: ApiKeys::parse(&api_keys)?,
-        token_key: TokenKey::parse(&token_key)?,
+        api_keys: ApiKeys::parse(&api_keys?)?,
+        token_key: TokenKey::parse(&token_key?)?,
         page: Page::new(&settings.checkout_url, &settings.provider_url),
         notify_url: settings.notify_url,
         capture_on: settings.capture_on,

@@ -9,7 +9,7 @@ use store::{DynamoStore, SqsQueues};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let notify = Arc::new(build().inspect_err(logs::startup_failed)?);
+    let notify = Arc::new(build().await.inspect_err(logs::startup_failed)?);
     http::serve(move |request| {
         let notify = Arc::clone(&notify);
         async move { notify.receive(&request, clock::now()).await }
@@ -17,10 +17,10 @@ async fn main() -> Result<(), runtime::Error> {
     .await
 }
 
-fn build() -> Result<Notify<DynamoStore, SqsQueues>, runtime::Error> {
+async fn build() -> Result<Notify<DynamoStore, SqsQueues>, runtime::Error> {
     let settings = Settings::from_env()?;
     Ok(Notify {
-        ports: ports::from_env(&aws::config()?)?,
+        ports: ports::from_env(&aws::config()?).await?,
         keys: settings.keys,
         client_id: settings.client_id,
         path: settings.path,

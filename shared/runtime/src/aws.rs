@@ -2,12 +2,13 @@
 //! nothing else saves most of a cold start.
 
 use crate::config::{self, ConfigError};
-use crate::transport;
+use crate::transport::{self, Transport};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -23,13 +24,51 @@ const OPERATION: Duration = Duration::from_secs(6);
 /// Tries of one call.
 const ATTEMPTS: u32 = 3;
 
+/// How AWS is reached: what its clients are made of, and the connections that they share.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    sdk: SdkConfig,
+    transport: Transport,
+}
+
+impl Aws {
+    /// What clients are made of.
+    #[must_use]
+    pub fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
+    /// The same, but at this address, such as an emulator's; at AWS's own if there is none.
+    #[must_use]
+    pub fn at_endpoint(self, url: Option<String>) -> Self {
+        let mut sdk = self.sdk.into_builder();
+        sdk.set_endpoint_url(url);
+        Self {
+            sdk: sdk.build(),
+            ..self
+        }
+    }
+
+    /// Opens a connection to the service of this address (that of a queue, for example), which its client will find open.
+    /// What goes wrong is of no consequence: the client then opens its own.
+    pub(crate) async fn connect(&self, url: &str) {
+        let endpoint = self.sdk.endpoint_url().unwrap_or(url);
+        if let Err(error) = self.transport.connect(endpoint).await {
+            tracing::warn!(
+                error.code = "not_connected",
+                "AWS was not reached ahead: {error}"
+            );
+        }
+    }
+}
+
 /// Reads `AWS_REGION`, the credentials and, for an emulator, `AWS_ENDPOINT_URL` from the environment. The error names
 /// the variable that is missing.
-pub fn config() -> Result<SdkConfig, ConfigError> {
+pub fn config() -> Result<Aws, ConfigError> {
     config_from(&config::environment)
 }
 
-fn config_from(read: config::Read<'_>) -> Result<SdkConfig, ConfigError> {
+fn config_from(read: config::Read<'_>) -> Result<Aws, ConfigError> {
     let region = Region::new(config::required_in(read, "AWS_REGION")?);
     let credentials = Credentials::new(
         config::required_in(read, "AWS_ACCESS_KEY_ID")?,
@@ -42,47 +81,48 @@ fn config_from(read: config::Read<'_>) -> Result<SdkConfig, ConfigError> {
         .connect_timeout(transport::CONNECT)
         .operation_attempt_timeout(ATTEMPT)
         .operation_timeout(OPERATION);
+    let transport = transport::client(read)?;
     let mut sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(region)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(transport::client()?)
+        .http_client(SharedHttpClient::new(transport.clone()))
         .timeout_config(timeouts.build())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SystemTimeSource::new());
     sdk.set_endpoint_url(config::optional_in(read, "AWS_ENDPOINT_URL"));
-    Ok(sdk.build())
+    Ok(Aws {
+        sdk: sdk.build(),
+        transport,
+    })
 }
 
 /// A client of the table.
 #[must_use]
-pub fn dynamodb(aws: &SdkConfig) -> aws_sdk_dynamodb::Client {
-    aws_sdk_dynamodb::Client::new(aws)
+pub fn dynamodb(aws: &Aws) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(&aws.sdk)
 }
 
 /// A client of the queues.
 #[must_use]
-pub fn sqs(aws: &SdkConfig) -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(aws)
+pub fn sqs(aws: &Aws) -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(&aws.sdk)
 }
 
 /// A client of Secrets Manager.
 #[must_use]
-pub fn secrets(aws: &SdkConfig) -> aws_sdk_secretsmanager::Client {
-    aws_sdk_secretsmanager::Client::new(aws)
+pub fn secrets(aws: &Aws) -> aws_sdk_secretsmanager::Client {
+    aws_sdk_secretsmanager::Client::new(&aws.sdk)
 }
 
 /// A configuration for tests: made-up credentials, and everything goes to one address.
 #[cfg(test)]
-pub(crate) fn at_endpoint(url: &str) -> SdkConfig {
-    let read = |name: &str| {
-        let is_endpoint = name == "AWS_ENDPOINT_URL";
-        Some(if is_endpoint {
-            url.to_owned()
-        } else {
-            "made-up".into()
-        })
+pub(crate) fn at_endpoint(url: &str) -> Aws {
+    let read = |name: &str| match name {
+        "AWS_ENDPOINT_URL" => Some(url.to_owned()),
+        "AWS_CA_BUNDLE" => None,
+        _ => Some("made-up".into()),
     };
     config_from(&read).unwrap()
 }
@@ -111,8 +151,8 @@ mod tests {
             assert!(error.to_string().starts_with(full[n].0), "{error}");
         }
         let config = config_from(&|name| environment(&full, name)).unwrap();
-        assert_eq!(config.region().unwrap().as_ref(), "eu-west-1");
-        assert_eq!(config.endpoint_url(), None);
+        assert_eq!(config.sdk.region().unwrap().as_ref(), "eu-west-1");
+        assert_eq!(config.sdk.endpoint_url(), None);
     }
 
     #[tokio::test]

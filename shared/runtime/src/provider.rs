@@ -1,8 +1,8 @@
 //! The client of POP's API, from settings and the merchant's secret.
 
+use crate::aws::Aws;
 use crate::config::{self, ConfigError};
 use crate::secrets::{self, SecretError};
-use aws_types::SdkConfig;
 use pop::client::{Client, Settings, SettingsError};
 use pop::keys::{SigningKey, VerifyingKeys};
 
@@ -47,7 +47,7 @@ impl ProviderSettings {
 }
 
 /// Reads the private key and makes the client.
-pub async fn connect(aws: &SdkConfig, settings: ProviderSettings) -> Result<Client, ProviderError> {
+pub async fn connect(aws: &Aws, settings: ProviderSettings) -> Result<Client, ProviderError> {
     let secret = secrets::read(aws, "POP_PRIVATE_KEY_SECRET", &settings.private_key_secret).await?;
     let signing_key =
         SigningKey::parse(&secret).map_err(|error| ProviderError::PrivateKey(error.to_string()))?;

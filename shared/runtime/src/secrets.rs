@@ -1,6 +1,6 @@
 //! Secrets, read by reference when a function starts.
 
-use aws_types::SdkConfig;
+use crate::aws::Aws;
 use store::failure_reason;
 use zeroize::Zeroizing;
 
@@ -28,7 +28,7 @@ pub enum SecretError {
 /// The text of the secret that `reference` (name or ARN) names; `setting` is the variable it came from. Wiped when
 /// dropped.
 pub async fn read(
-    aws: &SdkConfig,
+    aws: &Aws,
     setting: &'static str,
     reference: &str,
 ) -> Result<Zeroizing<String>, SecretError> {

@@ -16,7 +16,7 @@ pub use advance::{AdvanceError, Advanced, Input, Ports, advance, deliver};
 pub use create::create;
 pub use dynamo::{
     DynamoStore, Item, Meter, RowCursor, RowPage, UnreadableRow, Usage, evidence_item,
-    read_evidence_item,
+    read_evidence_item, row_item,
 };
 pub use failure::failure_reason;
 pub use memory::{MemoryQueues, MemoryStore, Outage, SentMessage};

@@ -72,8 +72,9 @@ pub(super) fn binding_expires_at(from: Time, settings: &DynamoSettings) -> i64 {
     epoch_seconds(from + settings.retention + LONGEST_LIFE)
 }
 
-/// The row. `doc` is the payment; the other attributes are for the index, for TTL and for people.
-pub(super) fn row(
+/// The item of a row, as the commit of this name writes it. `doc` is the payment; the other attributes are for the index,
+/// for TTL and for people.
+pub fn row(
     payment: &Payment,
     written_by: &str,
     settings: &DynamoSettings,

@@ -41,7 +41,7 @@ use domain::{
     BuyerId, OrderId, Payment, PaymentId, PaymentRequestId, RefundRequestId, StoredCardId, Time,
 };
 use failure::unavailable;
-pub use items::Item;
+pub use items::{Item, row as row_item};
 pub use meter::{Meter, Usage};
 pub use scan::{RowCursor, RowPage, UnreadableRow};
 pub use trail_items::{evidence_item, read_evidence_item};

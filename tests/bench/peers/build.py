@@ -72,7 +72,8 @@ def rust_defaults(work, package):
     run("cargo", "build", "--release", "--locked", cwd=folder, env={"CARGO_TARGET_DIR": str(work)})
     package.mkdir(parents=True)
     program = shutil.copy(work / "release" / "notify-with-defaults", package / "bootstrap")
-    return {"program": str(program), "arguments": [], "environment": {}}
+    # A Lambda shows two processors, where one that is pinned shows one: tokio starts a thread for each.
+    return {"program": str(program), "arguments": [], "environment": {"TOKIO_WORKER_THREADS": "2"}}
 
 
 # How each is built, from which folders, and with which programs.

@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(terms.policy(), policy);
         let looked_at_more_often = Policy {
             slowest_check: Seconds(60),
-            ..policy.clone()
+            ..policy
         };
         assert_eq!(Terms::of(&looked_at_more_often).policy(), policy);
     }

@@ -203,6 +203,9 @@ fn with_card() -> (Book, Payment) {
     Book::of(&created(ON_REQUEST), &happens)
 }
 
+/// A field, a change of it behind the trail, and what is shown of the field before and after.
+type Shown<'a> = (&'a str, fn(&mut Payment), &'a str, &'a str);
+
 #[test]
 fn a_difference_says_what_is_there_and_what_is_not_without_showing_it() {
     let (book, row) = with_card();
@@ -210,7 +213,7 @@ fn a_difference_says_what_is_there_and_what_is_not_without_showing_it() {
     assert_eq!(differences(&rebuilt, &row), []);
     let due = row.due_at.map_or("none", |_| "there");
     let id = row.outbox[0].id.clone();
-    let cases: [(&str, fn(&mut Payment), &str, &str); 4] = [
+    let cases: [Shown<'_>; 4] = [
         (
             "buyer",
             |row| row.order.as_mut().unwrap().buyer = None,

@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
             // One or two bytes of length are enough for keys up to 64 KiB.
             0x81 | 0x82 => {
                 let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-                let length = bytes.iter().fold(0, |n, byte| n << 8 | usize::from(*byte));
+                let length = bytes.iter().fold(0, |n, byte| n * 256 + usize::from(*byte));
                 (length, rest)
             }
             _ => return None,

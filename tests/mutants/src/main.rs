@@ -9,6 +9,7 @@
 )]
 
 mod braces;
+mod copy;
 mod mutant;
 mod program;
 mod report;
@@ -17,7 +18,7 @@ mod survivors;
 mod tally;
 mod trial;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,14 +43,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match command(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("cargo mutation could not run: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    ::report::exit_code("cargo mutation", command(&Args::parse()))
 }
 
 fn command(args: &Args) -> Result<bool> {
@@ -60,8 +54,7 @@ fn command(args: &Args) -> Result<bool> {
     let tally = Tally::new(&run.all, &run.outcomes, &survivors);
     print!("{}", report::for_people(&tally));
     if let Some(file) = &args.json {
-        let json = serde_json::to_vec_pretty(&report::figures(&tally))?;
-        std::fs::write(file, json).with_context(|| format!("writing {}", file.display()))?;
+        ::report::write_json(file, &report::figures(&tally))?;
     }
     if args.write_docs {
         ::report::write_section("reliability.md", "mutants", &report::section(&tally))?;

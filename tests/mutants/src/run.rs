@@ -30,6 +30,7 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Makes all mistakes, or those in the files that match one of `files`.
 pub(crate) fn run(files: &[String]) -> Result<Run> {
+    crate::copy::make()?;
     let mut run = Run {
         all: Vec::new(),
         outcomes: HashMap::new(),
@@ -83,7 +84,12 @@ fn one_by_one(name: &str, left: &[&Listed], listed: &[Listed]) -> Result<HashMap
     let output = folder().join(name);
     std::fs::create_dir_all(&output).with_context(|| format!("making {}", output.display()))?;
     let mut command = cargo_mutants(name);
-    command.args(["--all-features", "--output"]).arg(&output);
+    // The copy is ours: each mistake is made in it and taken back, and what was built for the others is used again.
+    command
+        .args(["--in-place", "--all-features", "--output"])
+        .arg(&output)
+        .envs(trial::ENVIRONMENT)
+        .env("CARGO_TARGET_DIR", folder().join("build"));
     for mutant in left {
         command.args(["--re", &format!("^{}$", escaped(&mutant.name))]);
     }
@@ -125,13 +131,10 @@ fn escaped(text: &str) -> String {
 
 fn cargo_mutants(name: &str) -> Command {
     let mut command = Command::new("cargo");
-    command.current_dir(root()).args([
-        "mutants",
-        "--config",
-        "tests/mutants/mutants.toml",
-        "--package",
-        name,
-    ]);
+    command
+        .current_dir(crate::copy::place())
+        .args(["mutants", "--package", name, "--config"])
+        .arg(root().join("tests/mutants/mutants.toml"));
     command
 }
 

@@ -1,8 +1,8 @@
-//! The tests of a crate, run once for each mistake, on a copy of the two crates that has all of them switched in.
+//! The tests of a crate, run once for each mistake, on a copy of the crates that has all of them switched in.
 
 use crate::mutant::{Listed, Outcome};
 use crate::program::{Copy, File, SWITCH};
-use crate::run::{folder, root};
+use crate::run::folder;
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// What keeps a run quick and the same each time: few random cases, always the same ones, none written down, and no
 /// search for a smaller one.
-const ENVIRONMENT: [(&str, &str); 6] = [
+pub(crate) const ENVIRONMENT: [(&str, &str); 6] = [
     ("PROPTEST_CASES", "16"),
     ("PROPTEST_RNG_SEED", "1"),
     ("PROPTEST_MAX_SHRINK_ITERS", "0"),
@@ -30,9 +30,6 @@ pub(crate) const LEFT_OUT: [&str; 3] = [
     "the_plots_reach_every_end",
     "ten_thousand_changes",
 ];
-
-/// The crates with mistakes, and what their tests need of this project.
-const COPIED: [&str; 3] = ["shared/domain", "shared/pop", "tests/report"];
 
 /// How many times as long as without a mistake the tests may take, and how long at least, before they count as hanging.
 const PATIENCE: u32 = 20;
@@ -70,30 +67,9 @@ pub(crate) fn run(
     Ok((outcomes, left.iter().map(|n| n - 1).collect()))
 }
 
-/// Copies the two crates as a workspace of their own; gives the sources with mistakes, by their paths.
+/// Copies the crates; gives the sources with mistakes, by their paths.
 fn copy(tree: &Path, crate_name: &str, listed: &[Listed]) -> Result<BTreeMap<String, String>> {
-    if tree.exists() {
-        std::fs::remove_dir_all(tree).with_context(|| format!("removing {}", tree.display()))?;
-    }
-    for name in COPIED {
-        copy_folder(&root().join(name), &tree.join(name))?;
-    }
-    let manifest =
-        std::fs::read_to_string(root().join("Cargo.toml")).context("reading Cargo.toml")?;
-    let kept = manifest
-        .lines()
-        .filter(|line| !line.starts_with("exclude = "));
-    let manifest: String = kept
-        .map(|line| match line.starts_with("members = ") {
-            true => format!("members = {COPIED:?}\n"),
-            false => format!("{line}\n"),
-        })
-        .collect();
-    std::fs::write(tree.join("Cargo.toml"), manifest).context("writing Cargo.toml")?;
-    for file in ["Cargo.lock", "rust-toolchain.toml"] {
-        std::fs::copy(root().join(file), tree.join(file))
-            .with_context(|| format!("copying {file}"))?;
-    }
+    crate::copy::folder(&crate::copy::place(), tree)?;
     let files: BTreeSet<&str> = listed.iter().map(|mutant| mutant.file.as_str()).collect();
     let mut sources = BTreeMap::new();
     for file in files {
@@ -107,21 +83,6 @@ fn copy(tree: &Path, crate_name: &str, listed: &[Listed]) -> Result<BTreeMap<Str
     text.push_str(SWITCH);
     std::fs::write(tree.join(&library), text).with_context(|| format!("writing {library}"))?;
     Ok(sources)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to).with_context(|| format!("making {}", to.display()))?;
-    let entries = std::fs::read_dir(from).with_context(|| format!("reading {}", from.display()))?;
-    for entry in entries {
-        let entry = entry.with_context(|| format!("reading {}", from.display()))?;
-        let (path, place) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copy_folder(&path, &place)?;
-        } else {
-            std::fs::copy(&path, &place).with_context(|| format!("copying {}", path.display()))?;
-        }
-    }
-    Ok(())
 }
 
 /// The mistakes, numbered from 1 by their places in `listed`, in their files; and those that cannot be switched.

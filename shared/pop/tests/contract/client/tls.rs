@@ -6,7 +6,7 @@ use rustls::{ServerConfig, ServerConnection, Stream};
 use std::io::Read;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::sync::mpsc::Receiver;
 
 const CERTIFICATE: &[u8] = include_bytes!("../../keys/other_certificate.pem");
 const KEY: &[u8] = include_bytes!("../../keys/other_pkcs8.pem");
@@ -23,18 +23,19 @@ fn config() -> ServerConfig {
         .unwrap()
 }
 
-/// Serves one connection. The thread gives what the client sent after the handshake.
-pub(super) fn start() -> (String, JoinHandle<Vec<u8>>) {
+/// Serves one connection, and gives what the client sent after the handshake once it has come.
+pub(super) fn start() -> (String, Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
-    let thread = std::thread::spawn(move || {
+    let (give, given) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
         let (mut socket, _) = listener.accept().unwrap();
         let mut connection = ServerConnection::new(Arc::new(config())).unwrap();
         let mut sent = vec![0; 64];
         // An error is what is hoped for: the client ends the handshake.
         let read = Stream::new(&mut connection, &mut socket).read(&mut sent);
         sent.truncate(read.unwrap_or(0));
-        sent
+        give.send(sent)
     });
-    (url, thread)
+    (url, given)
 }

@@ -133,6 +133,12 @@ mod tests {
     }
 
     #[test]
+    fn spans_are_counted_in_seconds() {
+        assert_eq!(Seconds::hours(6), Seconds(6 * 60 * 60));
+        assert_eq!(Seconds::days(7), Seconds(7 * 24 * 60 * 60));
+    }
+
+    #[test]
     fn arithmetic_saturates() {
         let t = Time::from_millis(i64::MAX) + Seconds(5);
         assert_eq!(t.millis(), i64::MAX);

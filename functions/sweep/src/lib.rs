@@ -4,19 +4,24 @@
 //! cost follows the number of unresolved payments, since it reads the index of due rows and never the table.
 
 mod pace;
+mod part;
+mod rows;
 mod settings;
 
 use domain::evidence::SignedMessage;
 use domain::message::{Answer, NoAnswer};
 use domain::plan::{CaptureOrder, RefundOrder, Step, next_step};
 use domain::{Event, Payment, PaymentRequestId, RefundRequestId, Seconds, Time};
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{FutureExt, StreamExt};
 use pop::provider::{Exchange, Provider};
+use rows::Found;
 use serde::Serialize;
 use std::panic::AssertUnwindSafe;
-use store::{AdvanceError, DueCursor, Input, Ports, Queues, Store, StoreError, advance, deliver};
+use std::pin::pin;
+use store::{AdvanceError, Input, Ports, Queues, Store, StoreError, advance, deliver};
 
 pub use pace::Pace;
+pub use part::{NoPart, Part};
 pub use settings::Settings;
 
 /// No row is begun with less time left: a call to POP may take ten seconds and its commit a few more.
@@ -34,7 +39,7 @@ pub struct Sweep<S, Q, P> {
     pub provider: P,
     /// The time.
     pub clock: fn() -> Time,
-    /// How many shards the index has; all of them are swept.
+    /// How many shards the index has.
     pub shards: u16,
     /// How many rows are under way at once.
     pub concurrency: usize,
@@ -90,74 +95,55 @@ struct Look {
     in_review: bool,
 }
 
+/// What became of one thing that the index gave; of a row, also how long it had been due.
+enum Looked {
+    Done(Look, Seconds),
+    Failed(Seconds),
+    /// Its turn did not come: there was no time left.
+    Left(Seconds),
+    Unreadable,
+    NoTime,
+}
+
 impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
-    /// Works through all due rows, oldest due time first, until none is left or `deadline` comes near.
+    /// Works through all due rows, in each shard the oldest due time first, until none is left or `deadline` comes near.
     pub async fn run(&self, deadline: Time) -> Report {
+        self.run_part(Part::WHOLE, deadline).await
+    }
+
+    /// As [`Sweep::run`], for this part of the shards alone.
+    pub async fn run_part(&self, part: Part, deadline: Time) -> Report {
         let mut report = Report::default();
-        for shard in 0..self.shards {
-            if let Err(error) = self.shard(shard, deadline, &mut report).await {
-                report.failed += 1;
-                tracing::error!(sweep.shard = shard, %error, "a shard could not be read; the next run tries again");
-            }
+        let shards = part.shards(self.shards, (self.clock)());
+        let mut looks = pin!(
+            self.rows(shards, deadline)
+                .map(|found| self.look(found, deadline))
+                .buffer_unordered(self.concurrency)
+        );
+        while let Some(looked) = looks.next().await {
+            report.count(looked);
         }
         report
     }
 
-    async fn shard(
-        &self,
-        shard: u16,
-        deadline: Time,
-        report: &mut Report,
-    ) -> Result<(), StoreError> {
-        let until = (self.clock)();
-        let mut after: Option<DueCursor> = None;
-        loop {
-            if !self.has_time(deadline) {
-                report.stopped_early = true;
-                return Ok(());
+    async fn look(&self, found: Found, deadline: Time) -> Looked {
+        let (id, overdue) = match found {
+            Found::Row(id, overdue) => (id, overdue),
+            Found::NoTime => return Looked::NoTime,
+            Found::Unreadable(shard, error) => {
+                tracing::error!(sweep.shard = shard, %error, "a shard could not be read; the next run tries again");
+                return Looked::Unreadable;
             }
-            let page = self
-                .ports
-                .store
-                .due(shard, until, PAGE, after.as_ref())
-                .await?;
-            report.due += u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
-            let overdue = page
-                .rows
-                .first()
-                .map_or(0, |(_, due_at)| until.since(*due_at).0);
-            report.most_overdue_seconds = report.most_overdue_seconds.max(overdue);
-            self.page(
-                page.rows.into_iter().map(|(id, _)| id).collect(),
-                deadline,
-                report,
-            )
-            .await;
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(()),
-            }
+        };
+        if !self.has_time(deadline) {
+            return Looked::Left(overdue);
         }
-    }
-
-    async fn page(&self, ids: Vec<PaymentRequestId>, deadline: Time, report: &mut Report) {
-        let mut looks = stream::iter(ids)
-            .map(|id| async move {
-                if !self.has_time(deadline) {
-                    return None;
-                }
-                let look = AssertUnwindSafe(self.row(&id)).catch_unwind().await;
-                Some((id, look.unwrap_or(Err(Failure::Panicked))))
-            })
-            .buffer_unordered(self.concurrency);
-        while let Some(look) = looks.next().await {
-            match look {
-                None => report.stopped_early = true,
-                Some((_, Ok(look))) => report.count(look),
-                Some((id, Err(error))) => {
-                    report.failed += 1;
-                    tracing::error!(payment.request_id = %id, %error, "a due payment could not be worked on");
-                }
+        let look = AssertUnwindSafe(self.row(&id)).catch_unwind().await;
+        match look.unwrap_or(Err(Failure::Panicked)) {
+            Ok(look) => Looked::Done(look, overdue),
+            Err(error) => {
+                tracing::error!(payment.request_id = %id, %error, "a due payment could not be worked on");
+                Looked::Failed(overdue)
             }
         }
     }
@@ -282,7 +268,31 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
 }
 
 impl Report {
-    fn count(&mut self, look: Look) {
+    fn count(&mut self, looked: Looked) {
+        match looked {
+            Looked::Done(look, overdue) => {
+                self.saw(overdue);
+                self.add(look);
+            }
+            Looked::Failed(overdue) => {
+                self.saw(overdue);
+                self.failed += 1;
+            }
+            Looked::Left(overdue) => {
+                self.saw(overdue);
+                self.stopped_early = true;
+            }
+            Looked::Unreadable => self.failed += 1,
+            Looked::NoTime => self.stopped_early = true,
+        }
+    }
+
+    fn saw(&mut self, overdue: Seconds) {
+        self.due += 1;
+        self.most_overdue_seconds = self.most_overdue_seconds.max(overdue.0);
+    }
+
+    fn add(&mut self, look: Look) {
         self.looked_at += 1;
         self.inquiries += u32::from(look.inquired);
         self.captures += u32::from(look.captured);

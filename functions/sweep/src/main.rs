@@ -6,10 +6,10 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use pop::client::Client;
 use runtime::provider::ProviderSettings;
 use runtime::{aws, clock, logs, ports, provider};
-use serde::de::IgnoredAny;
+use serde_json::Value;
 use std::sync::Arc;
 use store::{DynamoStore, SqsQueues};
-use sweep::{Pace, Settings, Sweep};
+use sweep::{Pace, Part, Settings, Sweep};
 
 /// Outside of Lambda nothing ends an invocation.
 const NEVER: Time = Time::from_millis(i64::MAX);
@@ -18,11 +18,13 @@ const NEVER: Time = Time::from_millis(i64::MAX);
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
     let sweep = Arc::new(build().await.inspect_err(logs::startup_failed)?);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<IgnoredAny>| {
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let sweep = Arc::clone(&sweep);
         async move {
             let deadline = clock::deadline(event.context.deadline).unwrap_or(NEVER);
-            let report = sweep.run(deadline).await;
+            let part = Part::of_event(&event.payload)
+                .inspect_err(|error| tracing::error!(error.code = "no_part", "{error}"))?;
+            let report = sweep.run_part(part, deadline).await;
             tracing::info!(sweep.report = %serde_json::to_string(&report).unwrap_or_default(), "swept");
             Ok::<_, runtime::Error>(report)
         }
@@ -33,9 +35,15 @@ async fn main() -> Result<(), runtime::Error> {
 async fn build() -> Result<Sweep<DynamoStore, SqsQueues, Client>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
+    let settings_of_provider = ProviderSettings::from_env()?;
+    // Side by side: each waits for AWS.
+    let (ports, provider) = tokio::join!(
+        ports::from_env(&aws),
+        provider::connect(&aws, settings_of_provider)
+    );
     Ok(Sweep {
-        ports: ports::from_env(&aws)?,
-        provider: provider::connect(&aws, ProviderSettings::from_env()?).await?,
+        ports: ports?,
+        provider: provider?,
         clock: clock::now,
         shards: settings.shards,
         concurrency: settings.concurrency,

@@ -5,7 +5,7 @@ use runtime::config::{self, ConfigError};
 /// How the sweep works; see the README's table of settings.
 #[derive(Debug)]
 pub struct Settings {
-    /// How many shards the due index has; all are swept.
+    /// How many shards the due index has.
     pub shards: u16,
     /// How many payments are looked at at once.
     pub concurrency: usize,

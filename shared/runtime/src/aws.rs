@@ -5,6 +5,7 @@ use crate::config::{self, ConfigError};
 use crate::transport::{self, Transport};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{IdentityCache, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -89,6 +90,10 @@ fn config_from(read: config::Read<'_>) -> Result<Aws, ConfigError> {
         .http_client(SharedHttpClient::new(transport.clone()))
         .timeout_config(timeouts.build())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        // The credentials of a Lambda stand in its environment for as long as it lives: nothing to look after.
+        .identity_cache(IdentityCache::no_cache())
+        // An answer that stalls runs into the time-out of its try.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SystemTimeSource::new());
     sdk.set_endpoint_url(config::optional_in(read, "AWS_ENDPOINT_URL"));

@@ -40,11 +40,10 @@ pub(crate) struct Host {
     invocations: u64,
 }
 
-/// One invocation: when the event was handed over, when the answer was there, and when the next event was asked for.
+/// One invocation: when the event was handed over and when the answer was there.
 pub(crate) struct Invoked {
     pub(crate) sent: Instant,
     pub(crate) answered: Instant,
-    pub(crate) asked: Instant,
     pub(crate) answer: Bytes,
 }
 
@@ -90,11 +89,10 @@ impl Host {
             Happened::Failed(text) => bail!("the function failed: {text}"),
             Happened::Asked(..) => bail!("the function asked again without an answer"),
         };
-        let asked = self.asked().await?;
+        self.asked().await?;
         Ok(Invoked {
             sent,
             answered,
-            asked,
             answer,
         })
     }

@@ -47,11 +47,12 @@ impl Job {
         }
     }
 
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name on a command line and in figures.
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Notify => "notify",
-            Self::NotifyManual => "notify, manual",
-            Self::NotifyDuplicate => "notify, again",
+            Self::NotifyManual => "notify-manual",
+            Self::NotifyDuplicate => "notify-duplicate",
             Self::Capture => "capture",
             Self::Sweep => "sweep",
             Self::Checkout => "checkout",
@@ -79,7 +80,7 @@ impl Job {
             Self::Sweep => value["due"] == 1 && value["failed"] == 0,
         };
         let shown = String::from_utf8_lossy(answer);
-        ensure!(good, "{}: it answered {shown}", self.name());
+        ensure!(good, "{}: it answered {shown}", self.id());
         Ok(())
     }
 }
@@ -108,11 +109,10 @@ impl Events {
     }
 
     /// Signs notifications ahead, so that it does not happen between invocations.
-    pub(crate) fn sign(&mut self, many: u64, told: impl Fn(u64)) -> Result<()> {
+    pub(crate) fn sign(&mut self, many: u64) -> Result<()> {
         for n in self.notifications.len() as u64..many {
             let event = self.notification(n)?;
             self.notifications.push(event);
-            told(n + 1);
         }
         Ok(())
     }

@@ -15,13 +15,20 @@
 
 mod backend;
 mod host;
+mod instructions;
 mod jobs;
 mod keys;
 mod measure;
+mod memory;
+mod plot;
 mod process;
-mod programs;
+mod quota;
+mod report;
+mod rounds;
 mod rows;
 mod stats;
+mod subjects;
+mod targets;
 mod tls;
 
 use anyhow::Result;
@@ -29,7 +36,8 @@ use backend::Backend;
 use clap::Parser;
 use domain::Time;
 use jobs::{Events, Job};
-use measure::{Length, Place, Run};
+use measure::{Length, Place};
+use rounds::Rounds;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -49,9 +57,24 @@ struct Args {
     /// Rounds of 2,500 invocations.
     #[arg(long, default_value_t = 5)]
     steady: u32,
+    /// The same job in Node, Python and plain Rust too.
+    #[arg(long)]
+    peers: bool,
+    /// Also hold our functions to the processor share of several sizes of memory (as root).
+    #[arg(long)]
+    memory: bool,
+    /// Count instructions instead (with valgrind), and hold ours to the counts that are checked in.
+    #[arg(long, conflicts_with_all = ["memory", "write_docs"])]
+    instructions: bool,
+    /// Check in these counts of instructions.
+    #[arg(long, requires = "instructions")]
+    renew: bool,
     /// Measure what was built before.
     #[arg(long)]
     no_build: bool,
+    /// Write the sections of docs/performance.md and its pictures.
+    #[arg(long, conflicts_with = "only")]
+    write_docs: bool,
     /// Write the figures to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -66,73 +89,99 @@ fn main() -> ExitCode {
         Ok(runtime) => local.block_on(&runtime, command(&Args::parse())),
         Err(error) => Err(error.into()),
     };
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("cargo bench-functions could not run: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    ::report::exit_code("cargo bench-functions", outcome)
 }
 
 async fn command(args: &Args) -> Result<bool> {
     if !args.no_build {
-        programs::build()?;
+        subjects::build(args.peers)?;
     }
     process::stay()?;
     let tls = tls::make(&keys::root().join("target/bench"))?;
     let backend = Backend::start(&tls, now()).await?;
     let mut events = Events::new()?;
-    events.sign(
-        if args.steady > 0 {
-            Length::Steady
-        } else {
-            Length::Young
-        }
-        .events(),
-        |_| {},
-    )?;
+    let longest = if args.steady > 0 {
+        Length::Steady
+    } else {
+        Length::Young
+    };
+    events.sign(longest.events())?;
     let place = Place {
         backend: &backend,
         events: &events,
     };
-    let wanted = |job: &Job| {
-        args.only
-            .as_deref()
-            .is_none_or(|text| job.name().contains(text))
+    if args.instructions {
+        return args.count(&place, &tls).await;
+    }
+    let rounds = Rounds {
+        starts: args.starts,
+        steady: args.steady,
     };
-    for job in Job::ALL.into_iter().filter(wanted) {
-        let (ours, floor) = (
-            programs::ours(job, &backend, &tls),
-            programs::floor(job, &backend, &tls),
-        );
-        for (length, rounds) in [(Length::Young, args.starts), (Length::Steady, args.steady)] {
-            for _ in 0..rounds {
-                for (name, program) in [("ours", &ours), ("floor", &floor)] {
-                    let run = place.run(program, job, length).await?;
-                    show(job, name, length, &run);
-                }
-            }
+    let (mut measured, mut held) = (Vec::new(), Vec::new());
+    for job in Job::ALL.into_iter().filter(|job| args.wants(*job)) {
+        let subjects = subjects::of(job, &backend, &tls, args.peers)?;
+        measured.push(rounds::measure(&place, job, &subjects, rounds).await?);
+        let one_of_each = !matches!(job, Job::NotifyManual | Job::NotifyDuplicate);
+        if let (true, true, Some(ours)) = (args.memory, one_of_each, subjects.first()) {
+            held.extend(memory::measure(&place, job, ours).await?);
         }
     }
-    Ok(true)
+    let targets = targets::of(&measured);
+    println!("{}", report::text(&measured, &targets));
+    if !held.is_empty() {
+        println!("{}", memory::page("--memory", &held));
+    }
+    if let Some(path) = &args.json {
+        ::report::write_json(path, &(&measured, &targets, &held))?;
+    }
+    if args.write_docs {
+        report::write(&measured, &targets, &held)?;
+    }
+    Ok(targets.iter().all(targets::Target::holds))
 }
 
-fn show(job: Job, name: &str, length: Length, run: &Run) {
-    println!(
-        "{:<16} {name:<6} {length:?} next {:.2} ms, answer {:.2} ms, first {:.2} ms, cold CPU {:.2} ms, CPU {:.0} us, p50 {:.0}, p99 {:.0}, {:.1} MiB {:?}",
-        job.name(),
-        run.to_next_ms,
-        run.to_answer_ms,
-        run.first_ms,
-        run.cold_cpu_ms,
-        run.cpu_us,
-        run.p50_us,
-        run.p99_us,
-        run.peak_mib,
-        run.calls
-    );
+impl Args {
+    /// Counts instructions, ours beside the floor's.
+    async fn count(&self, place: &Place<'_>, tls: &tls::Tls) -> Result<bool> {
+        let mut counts = instructions::Counts::new();
+        println!("thousands of instructions  start to first answer        of a warm invocation");
+        println!("job                      ours    floor    ratio      ours    floor    ratio");
+        for job in Job::ALL.into_iter().filter(|job| self.wants(*job)) {
+            let subjects = subjects::of(job, place.backend, tls, false)?;
+            let [ours, floor] = &subjects[..] else {
+                continue;
+            };
+            let ours = instructions::count(place, job, ours).await?;
+            let floor = instructions::count(place, job, floor).await?;
+            let ratio = |ours: u64, floor: u64| ours as f64 / floor as f64;
+            println!(
+                "{:<18} {:>10} {:>8} {:>8.2} {:>9} {:>8} {:>8.2}",
+                job.id(),
+                ours.start,
+                floor.start,
+                ratio(ours.start, floor.start),
+                ours.warm,
+                floor.warm,
+                ratio(ours.warm, floor.warm)
+            );
+            counts.insert(job.id().to_owned(), ours);
+        }
+        if self.renew {
+            instructions::keep(&counts)?;
+            return Ok(true);
+        }
+        let checked = instructions::check(&counts, &instructions::kept()?);
+        if let Err(error) = &checked {
+            println!("{error:#}");
+        }
+        Ok(checked.is_ok())
+    }
+
+    fn wants(&self, job: Job) -> bool {
+        self.only
+            .as_deref()
+            .is_none_or(|text| job.id().contains(text))
+    }
 }
 
 fn now() -> Time {

@@ -4,6 +4,7 @@ use crate::backend::Backend;
 use crate::host::Host;
 use crate::jobs::{Events, Job};
 use crate::process::{Process, Program};
+use crate::quota::Quota;
 use crate::stats::percentile;
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -67,12 +68,7 @@ impl Place<'_> {
         let (first, last) = length.span();
         self.backend.reset(job.stage());
         let mut host = Host::start().await?;
-        let mut program = program.clone();
-        let address = host.address.to_string();
-        program
-            .environment
-            .push(("AWS_LAMBDA_RUNTIME_API".into(), address));
-        let process = Process::start(&program)?;
+        let process = self.start(program, &host)?;
         let asked = host.asked().await?;
         let cold = self
             .invoke(&mut host, job, 0)
@@ -106,8 +102,41 @@ impl Place<'_> {
         })
     }
 
+    /// Starts the function at full speed and holds it to the share of a Lambda with this memory from its first event on,
+    /// as Lambda does. Gives the first invocation, and the middle of the next hundred, in milliseconds.
+    pub(crate) async fn held(&self, program: &Program, job: Job, mb: u64) -> Result<(f64, f64)> {
+        self.backend.reset(job.stage());
+        let mut host = Host::start().await?;
+        let process = self.start(program, &host)?;
+        host.asked().await?;
+        let quota = Quota::of_memory(mb)?;
+        quota.hold(process.id())?;
+        let mut took = Vec::new();
+        for n in 0..=100 {
+            let (sent, answered) = self.invoke(&mut host, job, n).await?;
+            took.push((answered - sent).as_secs_f64() * 1e3);
+        }
+        drop(process); // before its group
+        let first = took.remove(0);
+        Ok((first, percentile(&mut took, 0.5)))
+    }
+
+    fn start(&self, program: &Program, host: &Host) -> Result<Process> {
+        let mut program = program.clone();
+        let address = host.address.to_string();
+        program
+            .environment
+            .push(("AWS_LAMBDA_RUNTIME_API".into(), address));
+        Process::start(&program)
+    }
+
     /// One invocation: when the event was handed over and when the answer was there.
-    async fn invoke(&self, host: &mut Host, job: Job, n: u64) -> Result<(Instant, Instant)> {
+    pub(crate) async fn invoke(
+        &self,
+        host: &mut Host,
+        job: Job,
+        n: u64,
+    ) -> Result<(Instant, Instant)> {
         // The same word comes again and again; everything else is new each time.
         let n = if job == Job::NotifyDuplicate { 0 } else { n };
         if job == Job::Sweep {

@@ -55,6 +55,18 @@ impl Process {
         Ok(Self { child, started })
     }
 
+    /// Asks it to end and waits until it has.
+    pub(crate) fn end(mut self) -> Result<()> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The processor time that all its threads took, in microseconds.
     pub(crate) fn processor_us(&self) -> Result<f64> {
         let folder = format!("/proc/{}/task", self.child.id());

@@ -28,26 +28,17 @@ pub(crate) struct Artifacts {
 
 /// Builds the functions and the simulator and lays the functions out.
 pub(crate) async fn build(workspace: &Workspace, progress: &Progress) -> anyhow::Result<Artifacts> {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace.project()).args([
-        "build",
-        "--message-format",
-        "json-render-diagnostics",
-        "--bins",
-        "--lib",
-    ]);
-    // What `cargo run` tells this process about itself would make build scripts believe that everything changed.
-    for (name, _) in std::env::vars_os() {
-        let own = |prefix| name.to_str().is_some_and(|name| name.starts_with(prefix));
-        if own("CARGO_PKG_") || own("CARGO_MANIFEST_") {
-            command.env_remove(&name);
-        }
-    }
-    for package in FUNCTIONS.into_iter().chain([SIMULATOR, CLOCK.0]) {
-        command.args(["--package", package]);
+    // With the features of the whole workspace, as tests are built: other features mean other builds of the AWS clients.
+    let mut command = cargo_build(workspace);
+    command.args(["--workspace", "--all-features"]);
+    for binary in FUNCTIONS.into_iter().chain([SIMULATOR]) {
+        command.args(["--bin", binary]);
     }
     let messages = complete(command, "build the functions", "", progress).await?;
     let built = executables(&messages);
+    let mut command = cargo_build(workspace);
+    command.args(["--package", CLOCK.0, "--lib"]);
+    let messages = complete(command, "build the clock", "", progress).await?;
     let clock = library(&messages, CLOCK.1).context("cargo built no library for the clock")?;
     let functions = workspace.cached("artifacts");
     for name in FUNCTIONS {
@@ -65,6 +56,21 @@ pub(crate) async fn build(workspace: &Workspace, progress: &Progress) -> anyhow:
         simulator,
         clock,
     })
+}
+
+/// Of what it builds, cargo tells in JSON.
+fn cargo_build(workspace: &Workspace) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace.project());
+    command.args(["build", "--message-format", "json-render-diagnostics"]);
+    // What `cargo run` tells this process about itself would make build scripts believe that everything changed.
+    for (name, _) in std::env::vars_os() {
+        let own = |prefix| name.to_str().is_some_and(|name| name.starts_with(prefix));
+        if own("CARGO_PKG_") || own("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
 }
 
 /// The executables among cargo's messages, by target name.

@@ -194,15 +194,16 @@ fn rehearsals() -> [Step; 2] {
     let rehearsal = |name, arguments: &str| {
         let file = target().join(format!("{name}.json"));
         let arguments = format!(
-            "rehearse --headless {arguments} --port 8490 --json {}",
+            "--headless {arguments} --port 8490 --json {}",
             file.display()
         );
         Step {
+            name,
+            calls: vec![build("rehearsal"), run(binary("rehearsal"), &arguments)],
             figure: Some(Figure {
                 file,
                 read: figures::rehearsal,
             }),
-            ..step(name, cargo(&arguments))
         }
     };
     [

@@ -1,0 +1,159 @@
+//! How many instructions a function executes, counted by valgrind: the same each time, whatever else the machine does.
+
+use crate::host::Host;
+use crate::jobs::Job;
+use crate::keys;
+use crate::measure::Place;
+use crate::process::{Process, Program};
+use crate::subjects::Subject;
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Invocations of a short run and of a long one; what lies between them is warm.
+const SHORT: u64 = 20;
+const LONG: u64 = 120;
+
+/// By how much a count may grow before the gate closes: allocations and wake-ups differ a little from run to run.
+const SLACK: f64 = 1.03;
+
+/// Instructions, in thousands.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Count {
+    /// From the process's start to its first answer.
+    pub(crate) start: u64,
+    /// Of one invocation when it is warm.
+    pub(crate) warm: u64,
+}
+
+/// The counts that are checked in, by job.
+pub(crate) type Counts = BTreeMap<String, Count>;
+
+fn file() -> PathBuf {
+    keys::root().join("tests/bench/instructions.json")
+}
+
+/// Reads the counts that are checked in.
+pub(crate) fn kept() -> Result<Counts> {
+    let path = file();
+    let text = std::fs::read_to_string(&path);
+    let text = text.with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))
+}
+
+/// Puts these counts in their place.
+pub(crate) fn keep(counts: &Counts) -> Result<()> {
+    report::write_json(&file(), counts)
+}
+
+/// Counts one subject's instructions.
+pub(crate) async fn count(place: &Place<'_>, job: Job, subject: &Subject) -> Result<Count> {
+    let first = run(place, job, &subject.program, 1).await?;
+    let short = run(place, job, &subject.program, SHORT).await?;
+    let long = run(place, job, &subject.program, LONG).await?;
+    Ok(Count {
+        start: first / 1000,
+        warm: long.saturating_sub(short) / (LONG - SHORT) / 1000,
+    })
+}
+
+/// All instructions of a process that is invoked so many times.
+async fn run(place: &Place<'_>, job: Job, program: &Program, invocations: u64) -> Result<u64> {
+    let out = keys::root().join(format!("target/bench/callgrind.{}.out", std::process::id()));
+    place.backend.reset(job.stage());
+    let mut host = Host::start().await?;
+    let process = Process::start(&under_valgrind(program, &out, &host))?;
+    host.asked()
+        .await
+        .context("valgrind is needed (Debian: apt-get install valgrind)")?;
+    for n in 0..invocations {
+        place.invoke(&mut host, job, n).await?;
+    }
+    process.end()?;
+    let text = std::fs::read_to_string(&out)?;
+    std::fs::remove_file(&out)?;
+    total(&text).context("valgrind left no total")
+}
+
+fn under_valgrind(program: &Program, out: &Path, host: &Host) -> Program {
+    let mut arguments = vec![
+        "--tool=callgrind".to_owned(),
+        format!("--callgrind-out-file={}", out.display()),
+        program.path.display().to_string(),
+    ];
+    arguments.extend(program.arguments.iter().cloned());
+    let mut environment = program.environment.clone();
+    environment.push(("AWS_LAMBDA_RUNTIME_API".into(), host.address.to_string()));
+    Program {
+        path: "valgrind".into(),
+        arguments,
+        environment,
+    }
+}
+
+/// Of callgrind's file: the line that sums everything up.
+fn total(text: &str) -> Option<u64> {
+    let line = text.lines().rev().find_map(|line| {
+        line.strip_prefix("totals:")
+            .or_else(|| line.strip_prefix("summary:"))
+    })?;
+    line.trim().split(' ').next()?.parse().ok()
+}
+
+/// Fails, naming each job that takes more than it did when its count was checked in.
+pub(crate) fn check(counts: &Counts, kept: &Counts) -> Result<()> {
+    let mut grown = Vec::new();
+    for (job, count) in counts {
+        let Some(before) = kept.get(job) else {
+            bail!("{job} has no count yet: `cargo bench-functions --instructions --renew`");
+        };
+        for (what, now, then) in [
+            ("start to first answer", count.start, before.start),
+            ("a warm invocation", count.warm, before.warm),
+        ] {
+            if now as f64 > then as f64 * SLACK {
+                grown.push(format!(
+                    "{job}: {what} takes {now} thousand instructions, {then} before"
+                ));
+            }
+        }
+    }
+    if grown.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{}; if that is meant, `cargo bench-functions --instructions --renew` and say why in the commit",
+        grown.join("; ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(start: u64, warm: u64) -> Counts {
+        Counts::from([("notify".to_owned(), Count { start, warm })])
+    }
+
+    #[test]
+    fn a_count_may_grow_by_three_in_a_hundred() {
+        let kept = counts(10_000, 2_000);
+        assert!(check(&counts(10_300, 1_000), &kept).is_ok());
+        let told = check(&counts(10_301, 2_061), &kept)
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("start to first answer takes 10301"), "{told}");
+        assert!(told.contains("a warm invocation takes 2061"), "{told}");
+        assert!(check(&counts(1, 1), &Counts::new()).is_err());
+    }
+
+    #[test]
+    fn the_total_stands_at_the_end() {
+        assert_eq!(
+            total("events: Ir\nfn=(1)\n3 5\n\ntotals: 1234567\n"),
+            Some(1_234_567)
+        );
+        assert_eq!(total("events: Ir\n"), None);
+    }
+}

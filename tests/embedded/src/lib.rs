@@ -25,9 +25,13 @@ pub const RETENTION: Seconds = Seconds::days(730);
 
 /// A fresh emulator with the table in it; where it listens.
 pub async fn start() -> SocketAddr {
+    start_on(dynoxide::Database::memory().unwrap()).await
+}
+
+/// As [`start`], on an empty database that the caller keeps a hand on, to load rows in bulk.
+pub async fn start_on(database: dynoxide::Database) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let database = dynoxide::Database::memory().unwrap();
     tokio::spawn(dynoxide::server::serve_on(listener, database));
     create_table(&client(address, 1)).await;
     address

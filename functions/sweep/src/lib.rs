@@ -96,6 +96,7 @@ struct Look {
 }
 
 /// What became of one thing that the index gave; of a row, also how long it had been due.
+#[derive(Debug, Clone, Copy)]
 enum Looked {
     Done(Look, Seconds),
     Failed(Seconds),

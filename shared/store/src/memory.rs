@@ -155,22 +155,12 @@ impl Store for MemoryStore {
         after: Option<&DueCursor>,
     ) -> Result<DuePage, StoreError> {
         let tables = self.read()?;
-        let mut due: Vec<_> = tables
+        let due = tables
             .rows
             .values()
             .filter(|row| shard_of(&row.id, self.shards) == shard)
-            .filter_map(|row| Some((row.due_at.filter(|at| *at <= until)?, row.id.clone())))
-            .filter(|(at, id)| after.is_none_or(|last| (*at, id) > (last.due_at, &last.id)))
-            .collect();
-        due.sort();
-        let more = due.len() > usize::from(limit);
-        due.truncate(usize::from(limit));
-        let next = due.last().filter(|_| more).map(|(due_at, id)| DueCursor {
-            due_at: *due_at,
-            id: id.clone(),
-        });
-        let rows = due.into_iter().map(|(at, id)| (id, at)).collect();
-        Ok(DuePage { rows, next })
+            .filter_map(|row| Some((row.id.clone(), row.due_at.filter(|at| *at <= until)?)));
+        Ok(DuePage::cut(due, limit, after))
     }
 
     async fn evidence(&self, id: &PaymentRequestId) -> Result<Vec<Evidence>, StoreError> {

@@ -171,6 +171,29 @@ pub struct DuePage {
     pub next: Option<DueCursor>,
 }
 
+impl DuePage {
+    /// The page that follows `after` when these rows are due, given in no order; at most `limit` of them.
+    #[must_use]
+    pub fn cut(
+        due: impl IntoIterator<Item = (PaymentRequestId, Time)>,
+        limit: u16,
+        after: Option<&DueCursor>,
+    ) -> Self {
+        let follows = |(id, at): &(PaymentRequestId, Time)| {
+            after.is_none_or(|last| (*at, id) > (last.due_at, &last.id))
+        };
+        let mut rows: Vec<_> = due.into_iter().filter(follows).collect();
+        rows.sort_by(|(id, at), (other_id, other_at)| (at, id).cmp(&(other_at, other_id)));
+        let more = rows.len() > usize::from(limit);
+        rows.truncate(usize::from(limit));
+        let next = rows.last().filter(|_| more).map(|(id, due_at)| DueCursor {
+            due_at: *due_at,
+            id: id.clone(),
+        });
+        Self { rows, next }
+    }
+}
+
 /// The table.
 pub trait Store: Send + Sync {
     /// The row as it stands now (strongly consistent).
@@ -283,4 +306,35 @@ pub trait Queues: Send + Sync {
         payment: &PaymentRequestId,
         messages: &[OutboxMessage],
     ) -> impl Future<Output = Vec<String>> + Send;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, at: i64) -> (PaymentRequestId, Time) {
+        (PaymentRequestId::new(id).unwrap(), Time::from_millis(at))
+    }
+
+    #[test]
+    fn pages_hold_every_row_once_by_time_and_id_and_the_last_one_says_so() {
+        let rows = [row("C", 5), row("A", 9), row("B", 5), row("D", 1)];
+        let want = [row("D", 1), row("B", 5), row("C", 5), row("A", 9)];
+        for limit in 1..=5 {
+            let (mut got, mut after, mut pages) = (Vec::new(), None, 0);
+            loop {
+                let page = DuePage::cut(rows.clone(), limit, after.as_ref());
+                assert!(page.rows.len() <= usize::from(limit));
+                got.extend(page.rows);
+                pages += 1;
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(got, want);
+            assert_eq!(pages, 4_usize.div_ceil(usize::from(limit)), "{limit} each");
+        }
+        assert_eq!(DuePage::cut([], 3, None), DuePage::default());
+    }
 }

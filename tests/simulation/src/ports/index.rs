@@ -43,27 +43,14 @@ impl Index {
         limit: u16,
         after: Option<&DueCursor>,
     ) -> DuePage {
-        let mut due: Vec<(Time, PaymentRequestId)> = self
-            .rows
-            .iter()
+        let rows = self.rows.iter();
+        let due = rows
             .filter(|(id, _)| shard_of(id, shards) == shard)
             .filter_map(|(id, shown)| {
                 let current = shown.iter().rfind(|entry| entry.from <= now)?;
-                Some((current.due_at.filter(|at| *at <= until)?, id.clone()))
-            })
-            .filter(|(at, id)| after.is_none_or(|last| (*at, id) > (last.due_at, &last.id)))
-            .collect();
-        due.sort();
-        let more = due.len() > usize::from(limit);
-        due.truncate(usize::from(limit));
-        let next = due.last().filter(|_| more).map(|(due_at, id)| DueCursor {
-            due_at: *due_at,
-            id: id.clone(),
-        });
-        DuePage {
-            rows: due.into_iter().map(|(at, id)| (id, at)).collect(),
-            next,
-        }
+                Some((id.clone(), current.due_at.filter(|at| *at <= until)?))
+            });
+        DuePage::cut(due, limit, after)
     }
 
     /// When the index first shows something as due, seen from `now`; `None` when it never will as things stand.

@@ -53,19 +53,26 @@ pub fn public_key(name: &str) -> String {
 
 /// The `Signature` header for a notification, made with a key of `events/keys`.
 #[must_use]
-pub fn signature(key_name: &str, path: &str, client_id: &str, time: &str, body: &str) -> String {
+pub fn signature(
+    key_name: &str,
+    path: &str,
+    client_id: &str,
+    time: &str,
+    body: &(impl AsRef<[u8]> + ?Sized),
+) -> String {
     let pem = key(key_name);
     let der: String = pem
         .lines()
         .filter(|line| !line.starts_with("-----"))
         .collect();
     let pair = signature::RsaKeyPair::from_pkcs8(&STANDARD.decode(der).unwrap()).unwrap();
-    let text = format!("POST {path}\n{client_id}.{time}.{body}");
+    let mut content = format!("POST {path}\n{client_id}.{time}.").into_bytes();
+    content.extend_from_slice(body.as_ref());
     let mut bytes = vec![0; pair.public().modulus_len()];
     pair.sign(
         &signature::RSA_PKCS1_SHA256,
         &rand::SystemRandom::new(),
-        text.as_bytes(),
+        &content,
         &mut bytes,
     )
     .unwrap();

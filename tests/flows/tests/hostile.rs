@@ -100,6 +100,11 @@ fn signed_headers(signature: &str) -> Value {
     json!({ "client-id": CLIENT_ID, "request-time": SENT_AT_MS, "signature": signature })
 }
 
+/// The signature with this key over a notification of these bytes, as POP would send it.
+fn signed(key_name: &str, body: &(impl AsRef<[u8]> + ?Sized)) -> String {
+    signature(key_name, NOTIFY_PATH, CLIENT_ID, SENT_AT_MS, body)
+}
+
 /// Sends what must be refused, and leave nothing.
 async fn refused(
     name: &'static str,
@@ -132,30 +137,11 @@ async fn refused(
 #[tokio::test]
 async fn hostile_bodies_without_a_right_signature_are_refused() {
     let good = about(VICTIM, "{\"currency\":\"EUR\",\"value\":\"30000\"}");
-    let genuine = signature(
-        "provider-private.pem",
-        NOTIFY_PATH,
-        CLIENT_ID,
-        SENT_AT_MS,
-        &good,
-    );
+    let genuine = signed("provider-private.pem", &good);
     let mut messages = Vec::new();
     for (what, body) in odd_bodies() {
-        let text = String::from_utf8_lossy(&body);
-        let by_stranger = signature(
-            "stranger-private.pem",
-            NOTIFY_PATH,
-            CLIENT_ID,
-            SENT_AT_MS,
-            &text,
-        );
-        let by_merchant = signature(
-            "merchant-private.pem",
-            NOTIFY_PATH,
-            CLIENT_ID,
-            SENT_AT_MS,
-            &text,
-        );
+        let by_stranger = signed("stranger-private.pem", &body);
+        let by_merchant = signed("merchant-private.pem", &body);
         for (how, signature) in [
             ("unsigned", String::new()),
             ("signed by a stranger", by_stranger),
@@ -189,20 +175,8 @@ async fn hostile_bodies_without_a_right_signature_are_refused() {
 #[tokio::test]
 async fn smuggled_headers_are_refused() {
     let body = about(VICTIM, "{\"currency\":\"EUR\",\"value\":\"30000\"}");
-    let genuine = signature(
-        "provider-private.pem",
-        NOTIFY_PATH,
-        CLIENT_ID,
-        SENT_AT_MS,
-        &body,
-    );
-    let stranger = signature(
-        "stranger-private.pem",
-        NOTIFY_PATH,
-        CLIENT_ID,
-        SENT_AT_MS,
-        &body,
-    );
+    let genuine = signed("provider-private.pem", &body);
+    let stranger = signed("stranger-private.pem", &body);
     let messages = headers::smuggled(&genuine, &stranger)
         .into_iter()
         .map(|(what, headers)| (what, event(&headers, body.as_bytes())));
@@ -348,27 +322,14 @@ async fn oversized_and_mislabelled_bodies_are_refused_quickly() {
         for (fill, filler) in [("blanks", b' '), ("braces", b'{'), ("zeros", 0)] {
             let mut long = body.clone().into_bytes();
             long.resize(mib << 20, filler);
-            let text = String::from_utf8(long.clone()).unwrap();
-            let signature = signature(
-                "provider-private.pem",
-                NOTIFY_PATH,
-                CLIENT_ID,
-                SENT_AT_MS,
-                &text,
-            );
+            let signature = signed("provider-private.pem", &long);
             messages.push((
                 format!("{mib} MiB of {fill}, signed by POP"),
                 event(&signed_headers(&signature), &long),
             ));
         }
     }
-    let genuine = signature(
-        "provider-private.pem",
-        NOTIFY_PATH,
-        CLIENT_ID,
-        SENT_AT_MS,
-        &body,
-    );
+    let genuine = signed("provider-private.pem", &body);
     let with = |body: &str, is_base64: bool| {
         let mut event = events::http("POST", NOTIFY_PATH, &signed_headers(&genuine), Some(body));
         event["isBase64Encoded"] = is_base64.into();
@@ -436,7 +397,7 @@ async fn what_makes_no_sense_moves_no_money_even_when_it_is_signed() {
         .map(|(what, body)| (what.to_owned(), body));
     for (what, body) in bodies.chain(amounts).chain([long_number]) {
         let target = Target::new().await;
-        let signature = signed_bytes(&body);
+        let signature = signed("provider-private.pem", &body);
         let event = serde_json::to_vec(&event(&signed_headers(&signature), &body)).unwrap();
         let began = CpuTime::now();
         let (status, answer) = target.receive(&event).await;
@@ -452,19 +413,6 @@ async fn what_makes_no_sense_moves_no_money_even_when_it_is_signed() {
     tried.finish(SLOWEST, PEAK_MIB);
 }
 
-/// The provider's signature over any bytes.
-fn signed_bytes(body: &[u8]) -> String {
-    use pop::keys::SigningKey;
-    use pop::signature::{sign, signed_content};
-    let key = SigningKey::parse(&events::key("provider-private.pem")).unwrap();
-    sign(
-        &key,
-        "1",
-        &signed_content(NOTIFY_PATH, CLIENT_ID, SENT_AT_MS, body),
-    )
-    .unwrap()
-}
-
 /// The same bytes a thousand times over ten years: each is acknowledged, the first alone does anything.
 #[tokio::test]
 async fn a_replayed_notification_does_nothing_more() {
@@ -474,13 +422,7 @@ async fn a_replayed_notification_does_nothing_more() {
     );
     let target = Target::new().await;
     let body = about(VICTIM, "{\"currency\":\"EUR\",\"value\":\"30000\"}");
-    let success = signature(
-        "provider-private.pem",
-        NOTIFY_PATH,
-        CLIENT_ID,
-        SENT_AT_MS,
-        &body,
-    );
+    let success = signed("provider-private.pem", &body);
     let request = |signature: &str, body: &str| {
         let event: Event =
             serde_json::from_value(event(&signed_headers(signature), body.as_bytes())).unwrap();

@@ -14,6 +14,10 @@ pub mod happened;
 pub mod matrix;
 pub mod ports;
 pub mod report;
+mod side_by_side;
 pub mod simulation;
 pub mod tournament;
+pub mod watched;
 pub mod world;
+
+pub use side_by_side::side_by_side;

@@ -1,20 +1,17 @@
 //! `cargo crash-matrix`: every flow, every step, every fault.
 #![allow(
     clippy::print_stdout,
-    clippy::expect_used,
-    reason = "a command for people: what it prints is its purpose, and what does not fit must stop it"
+    reason = "a command for people: what it prints is its purpose"
 )]
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
 use simulation::engine::Fate;
 use simulation::matrix::{Cell, Flow, Harm, Line, Table, cell, flows, steps};
+use simulation::side_by_side;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// So many harmed cells are shown.
@@ -42,14 +39,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match start(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("cargo crash-matrix could not run: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    report::exit_code("cargo crash-matrix", start(&Args::parse()))
 }
 
 fn start(args: &Args) -> Result<bool> {
@@ -68,8 +58,7 @@ fn start(args: &Args) -> Result<bool> {
     println!("{}", table.markdown());
     println!("{:.0} seconds", table.seconds);
     if let Some(file) = &args.json {
-        std::fs::write(file, serde_json::to_string_pretty(&table)?)
-            .with_context(|| format!("{} cannot be written", file.display()))?;
+        report::write_json(file, &table)?;
     }
     if args.write_docs {
         report::write_section("reliability.md", "matrix", &table.markdown())?;
@@ -141,28 +130,18 @@ fn all(chosen: &[Flow]) -> Result<Table> {
             cells.extend(Fate::FAULTS.map(|fate| (place, step, fate)));
         }
     }
-    let progress = ProgressBar::new(cells.len() as u64).with_style(ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} cells, {eta} left",
-    )?);
-    let (next, harmed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(&(place, step, fate)) =
-                    cells.get(next.fetch_add(1, Ordering::Relaxed))
-                {
-                    let result = cell(&chosen[place], step, fate, false);
-                    if !result.breaches.is_empty() {
-                        harmed.lock().expect("no panic").push((place, result));
-                    }
-                    progress.inc(1);
-                }
-            });
-        }
-    });
-    progress.finish_and_clear();
-    let mut harmed = harmed.into_inner().expect("no panic");
+    let mut harmed = Vec::new();
+    side_by_side(
+        "cells",
+        None,
+        cells,
+        |(place, step, fate)| (place, cell(&chosen[place], step, fate, false)),
+        |(place, result)| {
+            if !result.breaches.is_empty() {
+                harmed.push((place, result));
+            }
+        },
+    )?;
     harmed.sort_by_key(|(place, cell)| (*place, cell.at));
     for (place, cell) in &harmed {
         let harms: BTreeSet<Harm> = cell.breaches.iter().map(|b| Harm::of(b.law)).collect();

@@ -1,19 +1,16 @@
 //! `cargo simulate`: many seeds, everything looked at after every step.
 #![allow(
     clippy::print_stdout,
-    clippy::expect_used,
-    reason = "a command for people: what it prints is its purpose, and what does not fit must stop it"
+    reason = "a command for people: what it prints is its purpose"
 )]
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
 use simulation::report::Totals;
+use simulation::side_by_side;
 use simulation::simulation::{Outcome, run};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// So many failing seeds are shown.
@@ -51,14 +48,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match start(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("cargo simulate could not run: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    report::exit_code("cargo simulate", start(&Args::parse()))
 }
 
 fn start(args: &Args) -> Result<bool> {
@@ -76,9 +66,7 @@ fn start(args: &Args) -> Result<bool> {
         println!("... and {} more seeds", failed.len() - SHOWN);
     }
     if let Some(file) = &args.json {
-        let text = serde_json::to_string_pretty(&totals)?;
-        std::fs::write(file, text)
-            .with_context(|| format!("{} cannot be written", file.display()))?;
+        report::write_json(file, &totals)?;
     }
     if args.write_docs {
         report::write_section("reliability.md", "simulation", &totals.markdown())?;
@@ -120,36 +108,23 @@ fn show(outcome: &Outcome) {
 }
 
 fn many(args: &Args) -> Result<(Totals, Vec<Outcome>)> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.unwrap_or(processors).max(1);
-    let progress = ProgressBar::new(args.seeds).with_style(ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} seeds, {per_sec}, {eta} left",
-    )?);
-    let next = AtomicU64::new(args.from);
-    let end = args.from + args.seeds;
-    let results = Mutex::new((Totals::of(args.from, args.seeds), Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end {
-                        return;
-                    }
-                    let outcome = std::panic::catch_unwind(|| run(seed, false))
-                        .unwrap_or_else(|_| Outcome::panicked(seed));
-                    let mut results = results.lock().expect("no thread panics");
-                    results.0.add(&outcome);
-                    if !outcome.breaches.is_empty() {
-                        results.1.push(outcome);
-                    }
-                    progress.inc(1);
-                }
-            });
-        }
-    });
-    progress.finish_and_clear();
-    let (totals, mut failed) = results.into_inner().expect("no thread panics");
+    let mut totals = Totals::of(args.from, args.seeds);
+    let mut failed = Vec::new();
+    side_by_side(
+        "seeds",
+        args.threads,
+        args.from..args.from + args.seeds,
+        |seed| {
+            std::panic::catch_unwind(|| run(seed, false))
+                .unwrap_or_else(|_| Outcome::panicked(seed))
+        },
+        |outcome| {
+            totals.add(&outcome);
+            if !outcome.breaches.is_empty() {
+                failed.push(outcome);
+            }
+        },
+    )?;
     failed.sort_by_key(|outcome| outcome.seed);
     Ok((totals, failed))
 }

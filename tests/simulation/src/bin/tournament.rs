@@ -1,18 +1,15 @@
 //! `cargo tournament`: our functions and models of other policies under the same seeds and faults.
 #![allow(
     clippy::print_stdout,
-    clippy::expect_used,
-    reason = "a command for people: what it prints is its purpose, and what does not fit must stop it"
+    reason = "a command for people: what it prints is its purpose"
 )]
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use simulation::side_by_side;
 use simulation::tournament::{ENTRANTS, Score, Table, run};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Runs the four functions and models of other policies through the same orders and faults, and holds what came of it
 /// against the provider's books.
@@ -43,14 +40,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match start(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("cargo tournament could not run: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    report::exit_code("cargo tournament", start(&Args::parse()))
 }
 
 fn start(args: &Args) -> Result<bool> {
@@ -60,9 +50,7 @@ fn start(args: &Args) -> Result<bool> {
     let table = Table::of(args.from, args.seeds, all(args)?);
     println!("{table}");
     if let Some(file) = &args.json {
-        let text = serde_json::to_string_pretty(&table)?;
-        std::fs::write(file, text)
-            .with_context(|| format!("{} cannot be written", file.display()))?;
+        report::write_json(file, &table)?;
     }
     if args.write_docs {
         report::write_section("reliability.md", "tournament", &table.markdown())?;
@@ -90,33 +78,17 @@ fn one(args: &Args, name: &str) -> bool {
 }
 
 fn all(args: &Args) -> Result<Vec<Score>> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.unwrap_or(processors).max(1);
-    let progress = ProgressBar::new(args.seeds).with_style(ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} seeds, {per_sec}, {eta} left",
-    )?);
-    let next = AtomicU64::new(args.from);
-    let end = args.from + args.seeds;
-    let sums = Mutex::new(vec![Score::default(); ENTRANTS.len()]);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end {
-                        return;
-                    }
-                    let scores: Vec<Score> =
-                        ENTRANTS.iter().map(|entrant| run(entrant, seed)).collect();
-                    let mut sums = sums.lock().expect("no thread panics");
-                    for (sum, score) in sums.iter_mut().zip(&scores) {
-                        sum.add(score);
-                    }
-                    progress.inc(1);
-                }
-            });
-        }
-    });
-    progress.finish_and_clear();
-    Ok(sums.into_inner().expect("no thread panics"))
+    let mut sums = vec![Score::default(); ENTRANTS.len()];
+    side_by_side(
+        "seeds",
+        args.threads,
+        args.from..args.from + args.seeds,
+        |seed| ENTRANTS.map(|entrant| run(&entrant, seed)),
+        |scores| {
+            for (sum, score) in sums.iter_mut().zip(&scores) {
+                sum.add(score);
+            }
+        },
+    )?;
+    Ok(sums)
 }

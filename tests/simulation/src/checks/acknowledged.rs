@@ -1,7 +1,7 @@
 //! A notification that was acknowledged is in the table: as evidence, on a shelf, kept, or known already.
 
 use super::Watch;
-use crate::backend::{self, CLIENT_ID, NOTIFY_PATH};
+use crate::backend::{CLIENT_ID, NOTIFY_PATH};
 use crate::engine;
 use crate::world::World;
 use domain::{Decision, Event, PaymentRequestId, decide};
@@ -10,10 +10,9 @@ use pop::verify::{NotificationHeaders, verify_notification};
 use simulator::Letter;
 
 pub(super) fn check(watch: &mut Watch, world: &World, letter: &Letter) {
-    let keys = backend::verifying_keys();
     let headers = NotificationHeaders::from_map(&letter.headers);
     let body = letter.body.as_bytes();
-    let verified = verify_notification(&keys, CLIENT_ID, NOTIFY_PATH, None, &headers, body);
+    let verified = verify_notification(&watch.keys, CLIENT_ID, NOTIFY_PATH, None, &headers, body);
     let Ok(verified) = verified else {
         return watch.breach("no forgery is acknowledged", "", "a forged notification");
     };
@@ -27,12 +26,7 @@ pub(super) fn check(watch: &mut Watch, world: &World, letter: &Letter) {
             (id, Event::CaptureNotified(notified))
         }
         Ok(Notification::Refund(notified)) => {
-            let rows = world.table.memory().rows();
-            let owns = |row: &domain::Payment| {
-                let mut refunds = row.refunds.iter();
-                refunds.any(|refund| refund.request_id == notified.request_id)
-            };
-            let id = rows.into_iter().find(owns).map(|row| row.id);
+            let id = world.table.refunded(&notified.request_id);
             (id, Event::RefundNotified(notified))
         }
         Ok(Notification::Other { .. }) | Err(_) => return,

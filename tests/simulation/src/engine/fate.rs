@@ -18,14 +18,10 @@ pub enum Port {
 pub struct Point {
     /// The function that takes it.
     pub function: &'static str,
-    /// Which invocation of the run.
-    pub invocation: u64,
     /// What it reaches.
     pub port: Port,
     /// The call, as the port names it.
     pub call: &'static str,
-    /// Whether something lasting changes there if it succeeds.
-    pub lasting: bool,
 }
 
 /// What becomes of it.

@@ -50,7 +50,6 @@ impl Ord for Alarm {
 /// The task that is being polled.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Current {
-    pub(super) task: u64,
     /// Set for an invocation of a function.
     pub(super) function: Option<&'static str>,
     /// Set when its process dies.
@@ -183,7 +182,6 @@ impl<H: Send + 'static> Stage<H> {
         &self,
         port: Port,
         call: &'static str,
-        lasting: bool,
         mut effect: impl FnMut() -> R,
         failed: impl FnOnce(Fate) -> R,
     ) -> R {
@@ -191,7 +189,7 @@ impl<H: Send + 'static> Stage<H> {
             fate,
             there_ms,
             back_ms,
-        } = self.fate(port, call, lasting);
+        } = self.fate(port, call);
         self.sleep_ms(there_ms).await;
         let answer = match fate {
             Fate::Through => effect(),
@@ -215,14 +213,12 @@ impl<H: Send + 'static> Stage<H> {
         answer
     }
 
-    fn fate(&self, port: Port, call: &'static str, lasting: bool) -> Passage {
+    fn fate(&self, port: Port, call: &'static str) -> Passage {
         let current = self.current();
         let point = Point {
             function: current.function.unwrap_or("none"),
-            invocation: current.task,
             port,
             call,
-            lasting,
         };
         let passage = lock(&self.inner.fates).of(&point, clock::now());
         if passage.fate != Fate::Through {

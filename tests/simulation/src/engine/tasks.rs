@@ -110,7 +110,6 @@ impl<H: Send + 'static> Tasks<H> {
             return; // over, or killed
         };
         self.stage.set_current(Current {
-            task: number,
             function: task.function,
             killed: false,
         });

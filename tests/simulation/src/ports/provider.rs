@@ -108,15 +108,15 @@ enum Reply {
 }
 
 /// The call's name, for tables and traces.
-fn name(path: &str) -> (&'static str, bool) {
+fn name(path: &str) -> &'static str {
     match path.rsplit('/').next().unwrap_or_default() {
-        "pay" => ("pay", true),
-        "inquiryPayment" => ("inquiryPayment", false),
-        "capture" => ("capture", true),
-        "cancel" => ("cancel", true),
-        "refund" => ("refund", true),
-        "inquiryRefund" => ("inquiryRefund", false),
-        _ => ("unknown", false),
+        "pay" => "pay",
+        "inquiryPayment" => "inquiryPayment",
+        "capture" => "capture",
+        "cancel" => "cancel",
+        "refund" => "refund",
+        "inquiryRefund" => "inquiryRefund",
+        _ => "unknown",
     }
 }
 
@@ -127,16 +127,13 @@ impl Transport for SimTransport {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Received, NoAnswer> {
-        let (name, lasting) = name(path);
+        let name = name(path);
         let effect = || self.call(name, path, &headers, &body);
         let failed = |fate| match fate {
             Fate::Lost => Reply::Late,
             _ => Reply::Nothing(NoAnswer::Connection),
         };
-        let reply = self
-            .stage
-            .step(Port::Provider, name, lasting, effect, failed)
-            .await;
+        let reply = self.stage.step(Port::Provider, name, effect, failed).await;
         match reply {
             Reply::Answer(received) => Ok(received),
             Reply::Nothing(reason) => {

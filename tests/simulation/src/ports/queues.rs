@@ -179,7 +179,7 @@ impl Queues for SimQueues {
             messages.iter().map(|message| message.id.clone()).collect()
         };
         self.stage
-            .step(Port::Queue, "send", true, effect, |_| Vec::new())
+            .step(Port::Queue, "send", effect, |_| Vec::new())
             .await
     }
 }

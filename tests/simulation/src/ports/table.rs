@@ -77,6 +77,12 @@ impl SimTable {
         at_once(self.memory.find(id)).expect("memory does not fail")
     }
 
+    /// Whose refund really has this id.
+    #[must_use]
+    pub fn refunded(&self, id: &RefundRequestId) -> Option<PaymentRequestId> {
+        at_once(self.memory.find_refund(id)).expect("memory does not fail")
+    }
+
     /// When the index first shows something as due.
     #[must_use]
     pub fn first_due(&self) -> Option<Time> {
@@ -119,36 +125,24 @@ impl SimTable {
         Ok(())
     }
 
-    async fn read<T>(
-        &self,
-        call: &'static str,
-        answer: impl Fn() -> Result<T, StoreError> + Send,
-    ) -> Result<T, StoreError> {
-        let failed = |fate| Err(unavailable(fate));
-        self.stage
-            .step(Port::Table, call, false, answer, failed)
-            .await
-    }
-
-    async fn write<T>(
+    /// A call that fails, if it does, because the table is unavailable.
+    async fn call<T>(
         &self,
         call: &'static str,
         effect: impl Fn() -> Result<T, StoreError> + Send,
     ) -> Result<T, StoreError> {
         let failed = |fate| Err(unavailable(fate));
-        self.stage
-            .step(Port::Table, call, true, effect, failed)
-            .await
+        self.stage.step(Port::Table, call, effect, failed).await
     }
 }
 
 impl Store for SimTable {
     async fn load(&self, id: &PaymentRequestId) -> Result<Option<Payment>, StoreError> {
-        self.read("load", || at_once(self.memory.load(id))).await
+        self.call("load", || at_once(self.memory.load(id))).await
     }
 
     async fn find(&self, id: &PaymentId) -> Result<Option<PaymentRequestId>, StoreError> {
-        self.read("find", || at_once(self.memory.find(id))).await
+        self.call("find", || at_once(self.memory.find(id))).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
@@ -162,18 +156,16 @@ impl Store for SimTable {
             _ => Err(unavailable(fate).into()),
         };
         let effect = || self.commit_now(commit);
-        self.stage
-            .step(Port::Table, call, true, effect, failed)
-            .await
+        self.stage.step(Port::Table, call, effect, failed).await
     }
 
     async fn shelve(&self, early: &EarlyNotification) -> Result<Shelved, StoreError> {
-        self.write("shelve", || at_once(self.memory.shelve(early)))
+        self.call("shelve", || at_once(self.memory.shelve(early)))
             .await
     }
 
     async fn keep(&self, kept: &KeptMessage) -> Result<(), StoreError> {
-        self.write("keep", || at_once(self.memory.keep(kept))).await
+        self.call("keep", || at_once(self.memory.keep(kept))).await
     }
 
     async fn due(
@@ -184,19 +176,19 @@ impl Store for SimTable {
         after: Option<&DueCursor>,
     ) -> Result<DuePage, StoreError> {
         let shard = (shard, self.shards);
-        self.read("due", || {
+        self.call("due", || {
             Ok(lock(&self.index).0.page(shard, now(), until, limit, after))
         })
         .await
     }
 
     async fn evidence(&self, id: &PaymentRequestId) -> Result<Vec<Evidence>, StoreError> {
-        self.read("evidence", || at_once(self.memory.evidence(id)))
+        self.call("evidence", || at_once(self.memory.evidence(id)))
             .await
     }
 
     async fn order_holder(&self, id: &OrderId) -> Result<Option<PaymentRequestId>, StoreError> {
-        self.read("order_holder", || at_once(self.memory.order_holder(id)))
+        self.call("order_holder", || at_once(self.memory.order_holder(id)))
             .await
     }
 
@@ -204,12 +196,12 @@ impl Store for SimTable {
         &self,
         id: &RefundRequestId,
     ) -> Result<Option<PaymentRequestId>, StoreError> {
-        self.read("find_refund", || at_once(self.memory.find_refund(id)))
+        self.call("find_refund", || at_once(self.memory.find_refund(id)))
             .await
     }
 
     async fn cards(&self, buyer: &BuyerId) -> Result<Vec<StoredCard>, StoreError> {
-        self.read("cards", || at_once(self.memory.cards(buyer)))
+        self.call("cards", || at_once(self.memory.cards(buyer)))
             .await
     }
 
@@ -218,12 +210,12 @@ impl Store for SimTable {
         buyer: &BuyerId,
         card: &StoredCardId,
     ) -> Result<Option<StoredCard>, StoreError> {
-        self.read("card", || at_once(self.memory.card(buyer, card)))
+        self.call("card", || at_once(self.memory.card(buyer, card)))
             .await
     }
 
     async fn forget_card(&self, buyer: &BuyerId, card: &StoredCardId) -> Result<(), StoreError> {
-        self.write("forget_card", || {
+        self.call("forget_card", || {
             at_once(self.memory.forget_card(buyer, card))
         })
         .await

@@ -89,7 +89,7 @@ impl Queue {
             Ok(())
         };
         self.stage
-            .step(Port::Queue, "send", true, effect, |_| Err(Down))
+            .step(Port::Queue, "send", effect, |_| Err(Down))
             .await
     }
 

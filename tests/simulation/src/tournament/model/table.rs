@@ -79,9 +79,7 @@ impl Table {
             Fate::Conflict => Ok(Put::Conflict),
             _ => Err(Down),
         };
-        self.stage
-            .step(Port::Table, call, true, effect, failed)
-            .await
+        self.stage.step(Port::Table, call, effect, failed).await
     }
 
     fn put_now(&self, row: &Row) -> Put {
@@ -100,7 +98,7 @@ impl Table {
     async fn read<T>(&self, call: &'static str, answer: impl Fn() -> T) -> Result<T, Down> {
         let answer = || Ok(answer());
         self.stage
-            .step(Port::Table, call, false, answer, |_| Err(Down))
+            .step(Port::Table, call, answer, |_| Err(Down))
             .await
     }
 }

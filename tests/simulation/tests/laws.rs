@@ -8,9 +8,10 @@
 
 use domain::{Money, Payment, Policy, Seconds, Status};
 use simulation::checks::Watch;
-use simulation::engine::{Fates, Passage, Point, Tasks};
+use simulation::engine::{Fates, Passage, Point};
 use simulation::happened::{Change, Happened};
 use simulation::simulation::{Mode, Order, people, run};
+use simulation::watched::{to_its_end, until};
 use simulation::world::{BEGIN, GoodPost, Setup, World};
 use store::Commit;
 
@@ -25,24 +26,8 @@ impl Fates for Calm {
 
 fn order(mode: Mode) -> Order {
     Order {
-        id: "P0".into(),
-        order_id: "O0".into(),
-        buyer: "B0".into(),
         minor: 5_000,
-        mode,
-        begin_ms: 0,
-        expires_in: 840,
-        three_ds: false,
-        card: Some("4054695723100768"),
-        store: false,
-        challenge: None,
-        retries: Vec::new(),
-        twin: None,
-        cancel_ms: None,
-        refunds: Vec::new(),
-        forget: false,
-        twice: false,
-        looks: 0,
+        ..Order::plain(mode)
     }
 }
 
@@ -51,12 +36,8 @@ fn watched(mode: Mode, spoil: impl FnOnce(&World)) -> (World, Watch) {
     let world = World::new(Setup::calm(1), Box::new(Calm), Box::new(GoodPost));
     spoil(&world);
     people::begin(&world, &order(mode), 1);
-    let mut watch = Watch::default();
-    let mut tasks = Tasks::new(world.stage.clone());
-    let until = BEGIN + Seconds::days(40);
-    world.run(&mut tasks, until, |world, what| watch.see(world, &what));
-    let _ = watch.end(&world);
-    (world, watch)
+    let watched = to_its_end(&world);
+    (world, watched.watch)
 }
 
 fn laws(watch: &Watch) -> Vec<&'static str> {
@@ -225,12 +206,8 @@ fn an_acknowledged_notification_that_is_nowhere_is_noticed() {
 fn what_never_ends_is_noticed() {
     let world = World::new(Setup::calm(1), Box::new(Calm), Box::new(GoodPost));
     people::begin(&world, &order(Mode::OnRequest(Vec::new())), 1);
-    let mut watch = Watch::default();
-    let mut tasks = Tasks::new(world.stage.clone());
-    let until = BEGIN + Seconds::days(1);
-    let over = world.run(&mut tasks, until, |world, what| watch.see(world, &what));
-    assert!(!over, "the authorisation still waits for its limit");
-    let _ = watch.end(&world);
-    assert!(laws(&watch).contains(&"everything comes to its end"));
+    let watched = until(&world, BEGIN + Seconds::days(1));
+    assert!(!watched.over, "the authorisation still waits for its limit");
+    assert!(laws(&watched.watch).contains(&"everything comes to its end"));
     assert_eq!(Policy::default(), world.policy);
 }

@@ -43,33 +43,10 @@ impl Post for ThreePosts {
     }
 }
 
-fn order(mode: Mode) -> Order {
-    Order {
-        id: "P0".to_owned(),
-        order_id: "O0".to_owned(),
-        buyer: "B0".to_owned(),
-        minor: 30_000,
-        mode,
-        begin_ms: 10,
-        expires_in: 840,
-        three_ds: false,
-        card: Some(APPROVED),
-        store: false,
-        challenge: None,
-        retries: Vec::new(),
-        twin: None,
-        cancel_ms: None,
-        refunds: Vec::new(),
-        forget: false,
-        twice: false,
-        looks: 0,
-    }
-}
-
 fn flow(name: &'static str, mode: Mode) -> Flow {
     Flow {
         name,
-        order: order(mode),
+        order: Order::plain(mode),
         rates: Rates::none(),
         several_captures: false,
         prepare: |_| {},

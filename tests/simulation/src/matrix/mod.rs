@@ -7,17 +7,15 @@ mod flow;
 mod script;
 mod table;
 
-use crate::checks::{Breach, Watch};
-use crate::engine::{Fate, Point, Tasks, lock};
+use crate::checks::Breach;
+use crate::engine::{Fate, Point, lock};
 use crate::simulation::people;
-use crate::world::{BEGIN, Setup, World};
-use domain::{Policy, Seconds};
+use crate::watched::to_its_end;
+use crate::world::{Setup, World};
+use domain::Policy;
 pub use flow::{Flow, flows};
 use script::{Found, Script};
 pub use table::{Harm, Line, Table};
-
-/// By then every life is over.
-const HORIZON: Seconds = Seconds::days(45);
 
 /// What became of one cell.
 #[derive(Debug, Clone)]
@@ -66,15 +64,10 @@ fn run(flow: &Flow, at: Option<(usize, Fate)>, found: &Found, traced: bool) -> C
     }
     (flow.prepare)(&world);
     people::begin(&world, &flow.order, 1);
-    let mut watch = Watch::default();
-    let mut tasks = Tasks::new(world.stage.clone());
-    world.run(&mut tasks, BEGIN + HORIZON, |world, what| {
-        watch.see(world, &what);
-    });
-    watch.end(&world);
+    let watched = to_its_end(&world);
     Cell {
         at,
-        breaches: watch.breaches,
+        breaches: watched.watch.breaches,
         trace: world.stage.trace(),
     }
 }

@@ -78,6 +78,33 @@ pub struct Order {
     pub looks: u32,
 }
 
+impl Order {
+    /// Of 300 euros, paid at the first try with a card that is approved, and nothing more.
+    #[must_use]
+    pub fn plain(mode: Mode) -> Self {
+        Self {
+            id: "P0".to_owned(),
+            order_id: "O0".to_owned(),
+            buyer: "B0".to_owned(),
+            minor: 30_000,
+            mode,
+            begin_ms: 10,
+            expires_in: 840,
+            three_ds: false,
+            card: Some(APPROVED[0]),
+            store: false,
+            challenge: None,
+            retries: Vec::new(),
+            twin: None,
+            cancel_ms: None,
+            refunds: Vec::new(),
+            forget: false,
+            twice: false,
+            looks: 0,
+        }
+    }
+}
+
 /// What one run is about.
 #[derive(Debug, Clone)]
 pub struct Plan {

@@ -3,15 +3,11 @@
 use super::people;
 use super::plan::Plan;
 use super::weather::Weather;
-use crate::checks::{Breach, Verdict, Watch};
-use crate::engine::Tasks;
+use crate::checks::{Breach, Verdict};
+use crate::watched::{Watched, to_its_end};
 use crate::world::{BEGIN, Counts, Setup, World};
-use domain::{Policy, Seconds};
+use domain::Policy;
 use simulator::Timing;
-
-/// By then everything has come to its end: an authorisation lasts seven days, a refund may take some, and people ask
-/// for things for up to a week.
-const HORIZON: Seconds = Seconds::days(45);
 
 /// What became of one seed.
 #[derive(Debug, Clone)]
@@ -77,19 +73,19 @@ pub fn run(seed: u64, traced: bool) -> Outcome {
         world.stage.note(|| format!("{order:?}"));
         people::begin(&world, order, seed.wrapping_mul(31) + number as u64);
     }
-    let mut watch = Watch::default();
-    let mut tasks = Tasks::new(world.stage.clone());
-    world.run(&mut tasks, BEGIN + HORIZON, |world, what| {
-        watch.see(world, &what);
-    });
-    let verdict = watch.end(&world);
+    let Watched {
+        watch,
+        verdict,
+        counts,
+        ..
+    } = to_its_end(&world);
     Outcome {
         seed,
         breaches: watch.breaches,
         steps: watch.steps,
         entries: watch.entries,
         verdict,
-        counts: world.counts(&tasks),
+        counts,
         trace: world.stage.trace(),
     }
 }

@@ -11,7 +11,7 @@ mod markdown;
 mod report;
 mod tables;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Parser;
 use fuzzing::Limits;
 use report::Report;
@@ -58,14 +58,7 @@ fn cores() -> usize {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("cargo hostile could not run: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    ::report::exit_code("cargo hostile", run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<bool> {
@@ -121,17 +114,12 @@ fn run(args: &Args) -> Result<bool> {
     };
     println!("{}", report.for_people());
     if let Some(file) = &args.json {
-        write_json(file, &report)?;
+        ::report::write_json(file, &report)?;
     }
     if args.write_docs && report.holds() {
         ::report::write_section("reliability.md", "hostile", &markdown::section(&report))?;
     }
     Ok(report.holds())
-}
-
-fn write_json(file: &Path, report: &Report) -> Result<()> {
-    let text = serde_json::to_string_pretty(report)?;
-    std::fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))
 }
 
 /// The folder of the whole project.

@@ -2,7 +2,6 @@
 //! everything that was written.
 #![allow(clippy::print_stdout, reason = "a command for people")]
 
-use anyhow::Context;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use secrets::{Day, Fault, Figures, boundary, misplaced_day};
@@ -24,14 +23,7 @@ struct Args {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Args::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            println!("could not run: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    report::exit_code("cargo secrets", run(&Args::parse()).await)
 }
 
 async fn run(args: &Args) -> anyhow::Result<bool> {
@@ -56,9 +48,7 @@ async fn run(args: &Args) -> anyhow::Result<bool> {
     progress.finish_and_clear();
     tell(&figures);
     if let Some(file) = &args.json {
-        let json = serde_json::to_vec_pretty(&figures)?;
-        std::fs::write(file, json)
-            .with_context(|| format!("{} cannot be written", file.display()))?;
+        report::write_json(file, &figures)?;
     }
     if args.write_docs {
         report::write_section("reliability.md", "secrets", &figures.markdown())?;

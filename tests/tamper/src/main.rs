@@ -1,17 +1,13 @@
 //! `cargo run --bin tamper`: what the audit of trails finds. Exit code 0: everything; 1: not everything; 2: could not run.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command for people"
-)]
+#![allow(clippy::print_stdout, reason = "a command for people")]
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
-use tamper::{Keys, Tally};
+use tamper::Keys;
 
 const COMMAND: &str = "cargo run --bin tamper -- --write-docs";
 
@@ -28,14 +24,7 @@ struct Args {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Args::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::from(2)
-        }
-    }
+    report::exit_code("cargo run --bin tamper", run(&Args::parse()).await)
 }
 
 async fn run(args: &Args) -> Result<bool> {
@@ -55,17 +44,10 @@ async fn run(args: &Args) -> Result<bool> {
         println!("NOT FOUND: {}: {}", unnoticed.payment, unnoticed.what);
     }
     if let Some(file) = &args.json {
-        let text = serde_json::to_string_pretty(&tally)?;
-        std::fs::write(file, text)
-            .with_context(|| format!("{} cannot be written", file.display()))?;
+        report::write_json(file, &tally)?;
     }
-    write_docs(args, &tally)?;
-    Ok(tally.holds())
-}
-
-fn write_docs(args: &Args, tally: &Tally) -> Result<()> {
     if args.write_docs {
         report::write_section("reliability.md", "evidence", &tally.markdown(COMMAND))?;
     }
-    Ok(())
+    Ok(tally.holds())
 }

@@ -37,14 +37,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("cargo verify could not run: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    report::exit_code("cargo verify", run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<bool> {

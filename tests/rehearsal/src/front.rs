@@ -14,6 +14,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use cost::rehearsed::step_of;
 use tokio::task::JoinHandle;
 
 /// API Gateway takes 10 MiB; nothing of ours comes near 1 MiB.
@@ -41,6 +42,8 @@ struct Passed {
     answers: BTreeMap<String, u64>,
     /// Answers in which the provider's word for a card stands.
     tokens: u64,
+    /// Answers by what a request costs.
+    steps: BTreeMap<&'static str, u64>,
 }
 
 /// With this every token of the simulated provider begins. No answer of the API has a reason to hold it.
@@ -111,6 +114,14 @@ impl Front {
             .unwrap_or_default()
     }
 
+    /// Answers of the API, counted by what such a request costs.
+    pub(crate) fn steps(&self) -> BTreeMap<&'static str, u64> {
+        let counts = self.counts.lock();
+        counts
+            .map(|counts| counts.steps.clone())
+            .unwrap_or_default()
+    }
+
     /// As if the address for notifications were wrong in the provider's settings: they are answered with 404 and reach
     /// nobody.
     pub(crate) fn mislead_notifications(&self, misled: bool) {
@@ -131,13 +142,8 @@ impl Drop for Front {
 
 async fn pass_on(State(upstream): State<Upstream>, request: Request) -> Response {
     let method = request.method().clone();
-    let first = request
-        .uri()
-        .path()
-        .split('/')
-        .nth(1)
-        .unwrap_or_default()
-        .to_owned();
+    let path = request.uri().path().to_owned();
+    let first = path.split('/').nth(1).unwrap_or_default().to_owned();
     let astray = first == NOTIFY && upstream.misled.load(Ordering::Relaxed);
     let (response, holds_token) = if astray {
         (StatusCode::NOT_FOUND.into_response(), false)
@@ -151,8 +157,12 @@ async fn pass_on(State(upstream): State<Upstream>, request: Request) -> Response
             Err(reason) => ((StatusCode::BAD_GATEWAY, reason).into_response(), false),
         }
     };
-    let key = format!("{method} /{first} {}", response.status().as_u16());
+    let status = response.status().as_u16();
+    let key = format!("{method} /{first} {status}");
     if let Ok(mut counts) = upstream.counts.lock() {
+        if let Some(step) = step_of(method.as_str(), &path, status) {
+            *counts.steps.entry(step).or_default() += 1;
+        }
         *counts.answers.entry(key).or_default() += 1;
         counts.tokens += u64::from(holds_token);
     }
@@ -240,6 +250,10 @@ mod tests {
         assert_eq!(
             front.answers(),
             BTreeMap::from([("POST /payments 201".to_owned(), 1)])
+        );
+        assert!(
+            front.steps().is_empty(),
+            "no request that costs something known"
         );
         assert_eq!(front.tokens_answered(), 0);
         let leak = reqwest::Client::new()

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use cost::rehearsed::{Rehearsed, steps_in};
 use pop::keys::VerifyingKeys;
 use simulator::Books;
 
@@ -31,6 +32,8 @@ pub(crate) struct Scan {
     pub(crate) tokens: u64,
     pub(crate) bytes: u64,
     pub(crate) log_lines: BTreeMap<String, u64>,
+    /// Captures and looks of the sweep, by the functions' logs.
+    pub(crate) behind: BTreeMap<&'static str, u64>,
 }
 
 /// What a run leaves behind.
@@ -75,7 +78,26 @@ pub(crate) async fn run(
         .await?;
     let figures = Figures::of(args, &run, outcome, stack.front.answers(), &steps);
     println!("{}", figures.table());
+    let cost = steps
+        .run("Work out what that costs on AWS", async |_| {
+            cost::rehearsed::estimate(&counted(stack, &run))
+        })
+        .await?;
+    for (name, value) in cost.lines() {
+        println!("  {name:<28} {value}");
+    }
     Ok(figures)
+}
+
+/// What costs something.
+fn counted(stack: &Stack<'_>, run: &Run) -> Rehearsed {
+    let bytes = run.table.raw.iter().map(|item| item.bytes.len() as u64);
+    Rehearsed {
+        payments: run.table.payments.len() as u64,
+        requests: stack.front.steps(),
+        behind: run.scan.behind.clone(),
+        stored_bytes: bytes.sum(),
+    }
 }
 
 /// The phases of chaos, and everything read afterwards.
@@ -223,6 +245,7 @@ fn scan(
         tokens: tokens.len() as u64,
         bytes: 0,
         log_lines,
+        behind: steps_in(function_logs)?,
     };
     let mut look = |bytes: &[u8], may_hold_tokens: bool| {
         scan.found += needles.count_in(bytes);

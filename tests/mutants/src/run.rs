@@ -3,7 +3,7 @@
 use crate::mutant::{Listed, Mutant, Outcome, named, read_run};
 use crate::trial;
 use anyhow::{Context, Result, bail};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
@@ -90,6 +90,10 @@ fn one_by_one(name: &str, left: &[&Listed], listed: &[Listed]) -> Result<HashMap
         .arg(&output)
         .envs(trial::ENVIRONMENT)
         .env("CARGO_TARGET_DIR", folder().join("build"));
+    // A missing field is tried whatever the names: only the file keeps it out.
+    for file in left.iter().map(|m| &m.file).collect::<BTreeSet<_>>() {
+        command.args(["--file", file]);
+    }
     for mutant in left {
         command.args(["--re", &format!("^{}$", escaped(&mutant.name))]);
     }

@@ -94,6 +94,21 @@ mod tests {
     }
 
     #[test]
+    fn every_section_of_the_reliability_page_has_its_figures_and_says_how_to_get_them() {
+        for section in RELIABILITY {
+            let text = read_section("reliability.md", section).unwrap();
+            assert!(
+                text.contains("`cargo "),
+                "{section}: run its command with `--write-docs`"
+            );
+            assert!(
+                text.contains(|c: char| c.is_ascii_digit()),
+                "{section}: it has no figures"
+            );
+        }
+    }
+
+    #[test]
     fn every_section_of_every_document_can_be_written() {
         let mut found = 0;
         for entry in std::fs::read_dir(document_path("")).unwrap() {

@@ -108,7 +108,7 @@ pub fn estimate(rehearsed: &Rehearsed) -> Result<Estimate> {
     units.add(Term::Recovery, stored);
     let bill = tariff.bill(&units)?;
     Ok(Estimate {
-        region: tariff.prices.region.clone(),
+        region: tariff.prices.region,
         payments: rehearsed.payments,
         steps,
         per_million: bill.total / rehearsed.payments.max(1) as f64 * 1e6,

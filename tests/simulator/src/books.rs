@@ -132,6 +132,20 @@ impl PaymentRecord {
             .map(|refund| u64::from(refund.effects) * refund.amount.value)
             .sum()
     }
+
+    /// Whether captures were asked for, and every one was refused for good.
+    #[must_use]
+    pub fn every_capture_failed(&self) -> bool {
+        let mut captures = self.captures.iter();
+        !self.captures.is_empty() && captures.all(|capture| capture.state == TransferState::Fail)
+    }
+
+    /// Whether the merchant keeps the buyer's money: authorised or captured, and not all given back.
+    #[must_use]
+    pub fn keeps_money(&self) -> bool {
+        let taken = self.captured() == 0 || self.refunded() < self.captured();
+        self.state == PaymentState::Success && !self.every_capture_failed() && taken
+    }
 }
 
 /// A capture or refund.
@@ -342,4 +356,83 @@ fn sum_up(payments: &[PaymentRecord]) -> Totals {
         }
     }
     totals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(state: TransferState, value: u64) -> TransferRecord {
+        TransferRecord {
+            request_id: String::new(),
+            id: String::new(),
+            amount: Money {
+                currency: "EUR".to_owned(),
+                value,
+            },
+            state,
+            result_code: String::new(),
+            automatic: false,
+            finished_at: None,
+            calls: 1,
+            effects: u32::from(state == TransferState::Success),
+        }
+    }
+
+    fn payment(state: PaymentState, captures: Vec<TransferRecord>) -> PaymentRecord {
+        PaymentRecord {
+            payment_request_id: String::new(),
+            payment_id: String::new(),
+            order_id: String::new(),
+            amount: entry(TransferState::Success, 100).amount,
+            capture_mode: "MANUAL".to_owned(),
+            state,
+            result_code: String::new(),
+            last_four: None,
+            card_use: CardUse::default(),
+            created_at: String::new(),
+            finished_at: None,
+            expires_at: String::new(),
+            authorised_until: None,
+            challenge_url: None,
+            cancelled_at: None,
+            pay_calls: 1,
+            authorisations: 1,
+            captures,
+            refunds: Vec::new(),
+            notifications: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn captures_have_failed_when_there_are_some_and_none_is_open_or_done() {
+        use TransferState::{Fail, Processing, Success};
+        let cases: [(&[TransferState], bool); 5] = [
+            (&[], false),
+            (&[Fail], true),
+            (&[Fail, Fail], true),
+            (&[Fail, Success], false),
+            (&[Processing, Fail], false),
+        ];
+        for (states, want) in cases {
+            let captures = states.iter().map(|state| entry(*state, 10)).collect();
+            let book = payment(PaymentState::Success, captures);
+            assert_eq!(book.every_capture_failed(), want, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn money_is_kept_from_the_authorisation_until_all_of_it_is_back() {
+        let taken = || vec![entry(TransferState::Success, 100)];
+        assert!(payment(PaymentState::Success, Vec::new()).keeps_money());
+        assert!(payment(PaymentState::Success, taken()).keeps_money());
+        let refused = vec![entry(TransferState::Fail, 100)];
+        assert!(!payment(PaymentState::Success, refused).keeps_money());
+        assert!(!payment(PaymentState::Cancelled, Vec::new()).keeps_money());
+        for (refund, keeps) in [(99, true), (100, false)] {
+            let mut book = payment(PaymentState::Success, taken());
+            book.refunds = vec![entry(TransferState::Success, refund)];
+            assert_eq!(book.keeps_money(), keeps, "{refund} given back");
+        }
+    }
 }

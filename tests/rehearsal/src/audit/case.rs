@@ -1,7 +1,7 @@
 //! One payment from all sides.
 
 use domain::Payment;
-use simulator::{PaymentRecord, TransferState};
+use simulator::PaymentRecord;
 
 use super::events::Events;
 use crate::records::Record;
@@ -57,10 +57,4 @@ impl<'a> Case<'a> {
     pub(super) fn was_told(&self, event: &str) -> bool {
         self.events.told(self.id, event)
     }
-}
-
-/// Whether every capture that was asked for was refused for good.
-pub(super) fn capture_refused(book: &PaymentRecord) -> bool {
-    let mut captures = book.captures.iter();
-    !book.captures.is_empty() && captures.all(|capture| capture.state == TransferState::Fail)
 }

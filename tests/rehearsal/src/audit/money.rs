@@ -3,7 +3,7 @@
 use domain::{CaptureRequestId, PaymentRequestId};
 use simulator::{PaymentRecord, PaymentState, TransferRecord, TransferState};
 
-use super::case::{Case, capture_refused};
+use super::case::Case;
 use super::{Finding, Kind};
 use crate::scenario::{Capture, Reply, What};
 
@@ -15,7 +15,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     let mut problems = taken_twice(book);
     if book.state == PaymentState::Success
         && book.captures.iter().all(|capture| capture.effects == 0)
-        && !capture_refused(book)
+        && !book.every_capture_failed()
     {
         let words = "authorised and never captured".to_owned();
         problems.push((Kind::NotCaptured, words));

@@ -1,15 +1,15 @@
 //! One order is paid once: of several payments that succeed, one keeps its money, and only one.
 
-use simulator::{PaymentRecord, PaymentState};
+use simulator::PaymentRecord;
 
-use super::case::{Case, capture_refused};
+use super::case::Case;
 use super::{Finding, Kind};
 
 /// Everything that is wrong with one order's payments.
 pub(super) fn check(cases: &[Case<'_>]) -> Vec<Finding> {
     let keepers: Vec<&Case<'_>> = cases
         .iter()
-        .filter(|case| case.book.is_some_and(keeps_money))
+        .filter(|case| case.book.is_some_and(PaymentRecord::keeps_money))
         .collect();
     let mut findings = Vec::new();
     if let [first, .., last] = keepers.as_slice() {
@@ -20,12 +20,6 @@ pub(super) fn check(cases: &[Case<'_>]) -> Vec<Finding> {
         findings.extend(gave_way_to_nobody(case, cases));
     }
     findings
-}
-
-/// Authorised or captured, and not given back.
-fn keeps_money(book: &PaymentRecord) -> bool {
-    let taken = book.captured() == 0 || book.refunded() < book.captured();
-    book.state == PaymentState::Success && !capture_refused(book) && taken
 }
 
 /// A payment gave way to one of its order that has no money and never had.
@@ -47,6 +41,7 @@ mod tests {
     use super::*;
     use crate::audit::testing::{Scene, book, capture, captured_row, refund};
     use domain::PaymentRequestId;
+    use simulator::PaymentState;
 
     fn paid(id: &str) -> Scene {
         let mut books = book(PaymentState::Success, vec![capture(1)]);

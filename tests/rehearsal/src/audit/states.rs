@@ -4,7 +4,7 @@ use domain::{Payment, RefundState, Status};
 use serde::Serialize;
 use simulator::{CardUse, PaymentRecord, PaymentState, TransferState};
 
-use super::case::{Case, capture_refused};
+use super::case::Case;
 use super::{Finding, Kind};
 use crate::scenario::Reply;
 use crate::steps::round;
@@ -45,7 +45,7 @@ fn must_be(case: &Case<'_>) -> Option<Status> {
         PaymentState::Fail => Some(Status::Declined),
         PaymentState::Cancelled if book.cancelled_at.is_none() => Some(Status::Expired),
         PaymentState::Cancelled => Some(Status::Cancelled),
-        PaymentState::Success if capture_refused(book) => Some(Status::CaptureFailed),
+        PaymentState::Success if book.every_capture_failed() => Some(Status::CaptureFailed),
         PaymentState::Success => Some(Status::Captured),
     }
 }

@@ -94,8 +94,7 @@ fn at_rest(watch: &mut Watch, row: &Payment, books: &[PaymentRecord]) {
 }
 
 fn must_be(book: &PaymentRecord) -> Option<Status> {
-    let refused =
-        !book.captures.is_empty() && book.captures.iter().all(|c| c.state == TransferState::Fail);
+    let refused = book.every_capture_failed();
     Some(match book.state {
         PaymentState::Processing | PaymentState::Pending => return None,
         PaymentState::Fail if book.result_code == CLOSED => Status::Expired,
@@ -157,15 +156,10 @@ fn one_payment_of_an_order(
 ) {
     let mut keepers: BTreeMap<&str, &str> = BTreeMap::new();
     for book in books {
-        let refused = !book.captures.is_empty()
-            && book.captures.iter().all(|c| c.state == TransferState::Fail);
-        let taken = book.captured() == 0 || book.refunded() < book.captured();
         let in_review = rows
             .get(&book.payment_request_id)
             .is_some_and(|row| row.review.is_some());
-        if book.state == PaymentState::Success
-            && taken
-            && !refused
+        if book.keeps_money()
             && !in_review
             && let Some(other) = keepers.insert(&book.order_id, &book.payment_request_id)
         {

@@ -123,8 +123,7 @@ fn was_held_after(book: &PaymentRecord, time: Time) -> bool {
 /// What the row must say.
 fn right_view(book: &PaymentRecord) -> View {
     let taken = book.captured();
-    let refused =
-        !book.captures.is_empty() && book.captures.iter().all(|c| c.state == TransferState::Fail);
+    let refused = book.every_capture_failed();
     match book.state {
         _ if taken > 0 => View::Captured(taken),
         PaymentState::Success | PaymentState::Cancelled if refused => View::CaptureFailed,

@@ -41,45 +41,34 @@ use crate::stack::Stack;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 
-/// Every check passed.
-const RIGHT: u8 = 0;
-/// The audit found differences.
-const DIFFERENCES: u8 = 1;
-/// The stack could not be brought up or observed; nothing is known about the payments.
-const NOT_REHEARSED: u8 = 2;
 /// Stopped by a signal before the end.
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let code = match tokio::runtime::Runtime::new() {
+    match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(run(&args)),
-        Err(error) => {
-            eprintln!("error: no thread could be started: {error}");
-            NOT_REHEARSED
-        }
-    };
-    ExitCode::from(code)
+        Err(error) => ended(Err(error).context("no thread could be started")),
+    }
+}
+
+/// Whether every check passed, as the exit code; an error means that nothing is known about the payments.
+fn ended(outcome: anyhow::Result<bool>) -> ExitCode {
+    ::report::exit_code("cargo rehearse", outcome)
 }
 
 /// Runs until the end or a signal. Whatever was started is ended when the future is dropped, on every way out.
-async fn run(args: &Args) -> u8 {
+async fn run(args: &Args) -> ExitCode {
     tokio::select! {
-        outcome = rehearse(args) => match outcome {
-            Ok(code) => code,
-            Err(error) => {
-                eprintln!("\nerror: {error:#}");
-                NOT_REHEARSED
-            }
-        },
+        outcome = rehearse(args) => ended(outcome),
         () = stopped() => {
             eprintln!("\nstopped; everything that was started has been ended");
-            if args.headless { INTERRUPTED } else { RIGHT }
+            if args.headless { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS }
         }
     }
 }
 
-async fn rehearse(args: &Args) -> anyhow::Result<u8> {
+async fn rehearse(args: &Args) -> anyhow::Result<bool> {
     // Loopback only, but the HTTP client wants a provider to be there.
     rustls::crypto::ring::default_provider()
         .install_default()
@@ -91,11 +80,11 @@ async fn rehearse(args: &Args) -> anyhow::Result<u8> {
     let workspace = Workspace::prepare()?;
     let stack = Stack::up(args, &workspace, &mut Steps::new()).await?;
     interactive::run(&stack).await?;
-    Ok(RIGHT)
+    Ok(true)
 }
 
 /// Runs headless, on a fresh stack for each seed, and tells what came of it.
-async fn on_stacks(args: &Args) -> anyhow::Result<u8> {
+async fn on_stacks(args: &Args) -> anyhow::Result<bool> {
     if let Some(count) = args.flood {
         return flooded(args, count).await;
     }
@@ -111,35 +100,29 @@ async fn on_stacks(args: &Args) -> anyhow::Result<u8> {
     }
     if let Some(path) = &args.json {
         match all.as_slice() {
-            [one] => report::write_json(one, path)?,
-            several => report::write_json(&several, path)?,
+            [one] => ::report::write_json(path, one)?,
+            several => ::report::write_json(path, &several)?,
         }
     }
     if args.write_docs {
         docs::write_chaos(&all)?;
     }
-    Ok(match all.iter().all(report::Figures::are_right) {
-        true => RIGHT,
-        false => DIFFERENCES,
-    })
+    Ok(all.iter().all(report::Figures::are_right))
 }
 
 /// A flood of notifications.
-async fn flooded(args: &Args, count: u32) -> anyhow::Result<u8> {
+async fn flooded(args: &Args, count: u32) -> anyhow::Result<bool> {
     let workspace = Workspace::prepare()?;
     let mut steps = Steps::new();
     let stack = Stack::up(args, &workspace, &mut steps).await?;
     let report = flood::run(args, count, &stack, steps).await?;
     if let Some(path) = &args.json {
-        report::write_json(&report, path)?;
+        ::report::write_json(path, &report)?;
     }
     if args.write_docs {
         docs::write_flood(&report.markdown())?;
     }
-    Ok(match report.is_right() {
-        true => RIGHT,
-        false => DIFFERENCES,
-    })
+    Ok(report.is_right())
 }
 
 /// Ctrl-C, or the signal with which others end a process.

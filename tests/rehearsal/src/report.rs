@@ -1,9 +1,7 @@
 //! What is told about a headless run: the figures, as JSON and as a table.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::args::{Args, Faults};
@@ -271,13 +269,6 @@ impl Figures {
 pub(crate) fn command() -> String {
     let words = std::iter::once("cargo rehearse".to_owned()).chain(std::env::args().skip(1));
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// Writes figures as JSON.
-pub(crate) fn write_json(figures: &impl Serialize, path: &Path) -> anyhow::Result<()> {
-    let text =
-        serde_json::to_string_pretty(figures).context("the figures cannot be written as JSON")?;
-    std::fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn losses(run: &Run, audit: &Audit) -> BTreeMap<&'static str, u64> {

@@ -129,7 +129,7 @@ impl Backend {
             .unwrap_or_default();
         let mut state = self.state.borrow_mut();
         let answer = match target.as_ref().and_then(|target| target.to_str().ok()) {
-            Some(target) => state.aws(target, &body).map(as_json),
+            Some(target) => state.aws(target, &body).map(|body| as_json(&body)),
             None if path.starts_with("/ams/") => state.provider(&path, &body),
             None => Ok(Response::new(Full::from("healthy"))),
         };
@@ -141,7 +141,7 @@ impl Backend {
     }
 }
 
-fn as_json(body: Value) -> Response<Full<Bytes>> {
+fn as_json(body: &Value) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body.to_string()));
     let json = hyper::header::HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert("content-type", json);

@@ -144,7 +144,7 @@ impl PaymentRecord {
     #[must_use]
     pub fn keeps_money(&self) -> bool {
         let taken = self.captured() == 0 || self.refunded() < self.captured();
-        self.state == PaymentState::Success && taken
+        self.state == PaymentState::Success && !self.every_capture_failed() && taken
     }
 }
 

@@ -156,7 +156,7 @@ mod plans {
             },
             true => same::Plan {
                 sizes: vec![1_000, 10_000],
-                unresolved: 200,
+                unresolved: 100,
                 rounds: 2,
                 tolerance: 0.5,
                 wall_tolerance: None,
@@ -173,7 +173,7 @@ mod plans {
                 wall_tolerance: Some(0.2),
             },
             true => due::Plan {
-                sizes: vec![(100, 1), (400, 1)],
+                sizes: vec![(50, 1), (200, 1)],
                 settled: 100,
                 tolerance: 0.5,
                 wall_tolerance: None,
@@ -195,8 +195,8 @@ mod plans {
                 rates: vec![20],
                 concurrencies: vec![4],
                 latency_ms: 100,
-                seconds: 3,
-                resumed: 600,
+                seconds: 2,
+                resumed: 450,
                 busy: true,
             },
         }

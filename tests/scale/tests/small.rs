@@ -21,8 +21,8 @@ fn few_payments_are_swept_within_every_bound() {
     let (few, many) = (&figures["same"][0], &figures["same"][1]);
     assert_eq!(many["payments"], 10 * few["payments"].as_u64().unwrap());
     assert_eq!(many["usage"], few["usage"]);
-    // Of 200, those that were never paid need no question.
-    assert_eq!(few["asked"], 180);
-    assert_eq!(figures["speed"]["resumed"]["asked_about"], 600);
+    // Of 100, those that were never paid need no question.
+    assert_eq!(few["asked"], 90);
+    assert_eq!(figures["speed"]["resumed"]["asked_about"], 450);
     assert_eq!(figures["breaches"], Value::Array(Vec::new()));
 }

@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 #[command(
     name = "cargo bench-sweep",
     after_help = "Exit codes: 0 every bound holds; 1 one is broken; 2 it could not be measured.\n\
-                  The whole measurement takes half an hour and 5 GB of memory; --small takes half a minute."
+                  The whole measurement takes half an hour and 5 GB of memory where nothing else runs; --small takes some seconds."
 )]
 struct Args {
     /// A hundredth of the payments, and bounds that hold on a busy machine too.
@@ -28,6 +28,9 @@ struct Args {
     /// Only this part.
     #[arg(long, value_parser = ["same", "due", "speed"])]
     part: Option<String>,
+    /// At most so many rounds: less time, and wider ranges.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: Option<u32>,
     /// Writes the figures to this file as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -111,14 +114,14 @@ fn measure(args: &Args, runtime: &Runtime) -> Result<Figures> {
         figures.speed = Some(speeds);
     }
     if wanted("same") {
-        let plan = plans::same(args.small);
+        let plan = plans::same(args);
         let sizes = same::measure(&plan, &progress)?;
         figures.breaches.extend(same::breaches(&sizes, &plan));
         page.section("same-unresolved", &same::markdown(&sizes, &plan))?;
         figures.same = Some(sizes);
     }
     if wanted("due") {
-        let plan = plans::due(args.small);
+        let plan = plans::due(args);
         let sizes = due::measure(&plan, &progress)?;
         figures.breaches.extend(due::breaches(&sizes, &plan));
         page.section("due", &due::markdown(&sizes, &plan))?;
@@ -143,31 +146,38 @@ fn on_paper(sizes: &[due::Size], page: &Page<'_>, runtime: &Runtime) -> Result<(
 
 /// What is measured, whole and small.
 mod plans {
+    use super::Args;
     use scale::{due, same, speed};
 
-    pub(super) fn same(small: bool) -> same::Plan {
-        match small {
+    pub(super) fn same(args: &Args) -> same::Plan {
+        let rounds = |usual: u32| args.rounds.map_or(usual, |most| most.min(usual));
+        match args.small {
             false => same::Plan {
                 sizes: vec![10_000, 100_000, 1_000_000],
                 unresolved: 1_000,
-                rounds: 7,
+                rounds: rounds(7),
                 tolerance: 0.1,
                 wall_tolerance: Some(0.1),
             },
             true => same::Plan {
                 sizes: vec![1_000, 10_000],
                 unresolved: 100,
-                rounds: 2,
+                rounds: rounds(2),
                 tolerance: 0.5,
                 wall_tolerance: None,
             },
         }
     }
 
-    pub(super) fn due(small: bool) -> due::Plan {
-        match small {
+    pub(super) fn due(args: &Args) -> due::Plan {
+        let rounds = |usual: u32| args.rounds.map_or(usual, |most| most.min(usual));
+        match args.small {
             false => due::Plan {
-                sizes: vec![(1_000, 7), (10_000, 5), (100_000, 3)],
+                sizes: vec![
+                    (1_000, rounds(7)),
+                    (10_000, rounds(5)),
+                    (100_000, rounds(3)),
+                ],
                 settled: 10_000,
                 tolerance: 0.2,
                 wall_tolerance: Some(0.2),

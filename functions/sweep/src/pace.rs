@@ -121,6 +121,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn no_second_at_the_other_end_has_more_when_calls_are_held_up_on_the_way() {
+        for per_second in [1, 20, 100, 1_000] {
+            let pace = Pace::new(per_second);
+            let mut came = turns(&pace, Duration::from_secs(3)).await;
+            for _ in 0..3 {
+                // The caller is held up too, and makes up for it.
+                sleep(Duration::from_millis(99)).await;
+                came.extend(turns(&pace, Duration::from_millis(400)).await);
+            }
+            // Some for nearly a tenth of a second, some not at all.
+            let delay = |n: usize| Duration::from_millis((n as u64 * 37) % 100);
+            let mut arrived: Vec<Instant> = came
+                .iter()
+                .enumerate()
+                .map(|(n, turn)| *turn + delay(n))
+                .collect();
+            arrived.sort();
+            let busiest = busiest_second(&arrived);
+            assert!(busiest <= per_second as usize, "{busiest} of {per_second}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_late_timer_costs_no_turns() {
         let pace = Pace::new(1_000);
         let begun = Instant::now();

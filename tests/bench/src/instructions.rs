@@ -47,11 +47,18 @@ pub(crate) fn keep(counts: &Counts) -> Result<()> {
     report::write_json(&file(), counts)
 }
 
-/// Counts one subject's instructions.
-pub(crate) async fn count(place: &Place<'_>, job: Job, subject: &Subject) -> Result<Count> {
-    let first = run(place, job, &subject.program, 1).await?;
-    let short = run(place, job, &subject.program, SHORT).await?;
-    let long = run(place, job, &subject.program, LONG).await?;
+/// Counts one subject's instructions. With a folder, callgrind's file of the long run stays there, to be looked at with
+/// `callgrind_annotate`.
+pub(crate) async fn count(
+    place: &Place<'_>,
+    job: Job,
+    subject: &Subject,
+    profiles: Option<&Path>,
+) -> Result<Count> {
+    let kept = profiles.map(|folder| folder.join(format!("{}-{}.out", job.id(), subject.name)));
+    let first = run(place, job, &subject.program, 1, None).await?;
+    let short = run(place, job, &subject.program, SHORT, None).await?;
+    let long = run(place, job, &subject.program, LONG, kept.as_deref()).await?;
     Ok(Count {
         start: first / 1000,
         warm: long.saturating_sub(short) / (LONG - SHORT) / 1000,
@@ -59,7 +66,13 @@ pub(crate) async fn count(place: &Place<'_>, job: Job, subject: &Subject) -> Res
 }
 
 /// All instructions of a process that is invoked so many times.
-async fn run(place: &Place<'_>, job: Job, program: &Program, invocations: u64) -> Result<u64> {
+async fn run(
+    place: &Place<'_>,
+    job: Job,
+    program: &Program,
+    invocations: u64,
+    kept: Option<&Path>,
+) -> Result<u64> {
     let out = keys::root().join(format!("target/bench/callgrind.{}.out", std::process::id()));
     place.backend.reset(job.stage());
     let mut host = Host::start().await?;
@@ -72,6 +85,9 @@ async fn run(place: &Place<'_>, job: Job, program: &Program, invocations: u64) -
     }
     process.end()?;
     let text = std::fs::read_to_string(&out)?;
+    if let Some(kept) = kept {
+        std::fs::copy(&out, kept).with_context(|| format!("writing {}", kept.display()))?;
+    }
     std::fs::remove_file(&out)?;
     total(&text).context("valgrind left no total")
 }

@@ -69,6 +69,9 @@ struct Args {
     /// Check in these counts of instructions.
     #[arg(long, requires = "instructions")]
     renew: bool,
+    /// Leave valgrind's profiles in this folder (built with CARGO_PROFILE_RELEASE_STRIP=none they have names).
+    #[arg(long, requires = "instructions", value_name = "FOLDER")]
+    profiles: Option<PathBuf>,
     /// Measure what was built before.
     #[arg(long)]
     no_build: bool,
@@ -151,8 +154,9 @@ impl Args {
             let [ours, floor] = &subjects[..] else {
                 continue;
             };
-            let ours = instructions::count(place, job, ours).await?;
-            let floor = instructions::count(place, job, floor).await?;
+            let profiles = self.profiles.as_deref();
+            let ours = instructions::count(place, job, ours, profiles).await?;
+            let floor = instructions::count(place, job, floor, profiles).await?;
             let ratio = |ours: u64, floor: u64| ours as f64 / floor as f64;
             println!(
                 "{:<18} {:>10} {:>8} {:>8.2} {:>9} {:>8} {:>8.2}",

@@ -72,8 +72,7 @@ impl Options {
             shards: 1,
             retention: Seconds(0),
         };
-        let client = runtime::aws::dynamodb(&aws);
-        Ok(DynamoStore::new(client, settings))
+        Ok(DynamoStore::new(aws.sdk(), settings)?)
     }
 
     pub(crate) fn keys(&self) -> anyhow::Result<VerifyingKeys> {

@@ -146,7 +146,7 @@ async fn set(client: &Client, sk: &str, attribute: &str, change: impl Fn(&str) -
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_row_is_found_by_replay_alone() {
     let address = table().await;
-    let client = embedded::client(address, 1);
+    let client = embedded::client(address);
     set(&client, "STATE", "doc", |doc| {
         doc.replace("\"CAPTURED\"", "\"CANCELLED\"")
     })
@@ -162,7 +162,7 @@ async fn a_changed_row_is_found_by_replay_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_entry_and_a_missing_one_are_found() {
     let address = table().await;
-    let client = embedded::client(address, 1);
+    let client = embedded::client(address);
     set(&client, "EVID#000002", "time", |time| format!("{time}0")).await;
     let (code, printed, written) = popctl(address, &provider(), &["verify"]).await;
     assert_eq!(code, 1, "{printed}");

@@ -5,7 +5,7 @@ use crate::config::{self, ConfigError};
 use crate::transport::{self, Transport};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_dynamodb::config::{IdentityCache, StalledStreamProtectionConfig};
+use aws_sdk_secretsmanager::config::{IdentityCache, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -103,18 +103,6 @@ fn config_from(read: config::Read<'_>) -> Result<Aws, ConfigError> {
     })
 }
 
-/// A client of the table.
-#[must_use]
-pub fn dynamodb(aws: &Aws) -> aws_sdk_dynamodb::Client {
-    aws_sdk_dynamodb::Client::new(&aws.sdk)
-}
-
-/// A client of the queues.
-#[must_use]
-pub fn sqs(aws: &Aws) -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(&aws.sdk)
-}
-
 /// A client of Secrets Manager.
 #[must_use]
 pub fn secrets(aws: &Aws) -> aws_sdk_secretsmanager::Client {
@@ -135,7 +123,9 @@ pub(crate) fn at_endpoint(url: &str) -> Aws {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_dynamodb::error::SdkError;
+    use domain::{PaymentRequestId, Seconds};
+    use std::net::SocketAddr;
+    use store::{DynamoSettings, DynamoStore, Store};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -160,6 +150,16 @@ mod tests {
         assert_eq!(config.sdk.endpoint_url(), None);
     }
 
+    fn table(address: SocketAddr) -> DynamoStore {
+        let aws = at_endpoint(&format!("http://{address}"));
+        let settings = DynamoSettings {
+            table: "payments".into(),
+            shards: 1,
+            retention: Seconds(0),
+        };
+        DynamoStore::new(aws.sdk(), settings).unwrap()
+    }
+
     #[tokio::test]
     async fn a_call_goes_to_the_endpoint_signed_and_is_tried_again_after_a_reset() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -169,18 +169,15 @@ mod tests {
             let (mut socket, _) = listener.accept().await.unwrap();
             let mut request = vec![0; 8192];
             let length = socket.read(&mut request).await.unwrap();
-            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 17\r\n\r\n{\"TableNames\":[]}";
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 2\r\n\r\n{}";
             socket.write_all(answer.as_bytes()).await.unwrap();
             String::from_utf8_lossy(&request[..length]).into_owned()
         });
-        let client = dynamodb(&at_endpoint(&format!("http://{address}")));
-        let tables = client.list_tables().send().await.unwrap();
-        assert!(tables.table_names().is_empty());
+        let nobody = PaymentRequestId::new("PAY_1").unwrap();
+        let found = table(address).load(&nobody).await.unwrap();
+        assert!(found.is_none());
         let request = server.await.unwrap();
-        assert!(
-            request.contains("DynamoDB_20120810.ListTables"),
-            "{request}"
-        );
+        assert!(request.contains("DynamoDB_20120810.GetItem"), "{request}");
         assert!(
             request.contains("made-up/dynamodb/aws4_request"),
             "{request}"
@@ -188,12 +185,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_there_is_a_dispatch_failure() {
+    async fn nobody_there_is_said_so() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let client = sqs(&at_endpoint(&format!("http://{address}")));
-        let error = client.list_queues().send().await.unwrap_err();
-        assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
+        let id = PaymentRequestId::new("PAY_1").unwrap();
+        let error = table(address).load(&id).await.unwrap_err().to_string();
+        assert!(error.contains("GetItem: Connection refused"), "{error}");
     }
 }

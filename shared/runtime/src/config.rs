@@ -24,6 +24,9 @@ pub enum ConfigError {
     /// The TLS library refused its own defaults: a fault of the build.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
+    /// AWS cannot be called as it is configured.
+    #[error(transparent)]
+    Aws(#[from] aws_calls::Unfit),
 }
 
 /// Gives a variable's value. The environment in production, a closure in tests.
@@ -192,7 +195,7 @@ mod tests {
     fn wrong(error: &ConfigError) -> &'static str {
         match error {
             ConfigError::Missing(name) | ConfigError::Wrong { name, .. } => name,
-            ConfigError::Tls(_) => "",
+            ConfigError::Tls(_) | ConfigError::Aws(_) => "",
         }
     }
 

@@ -1,11 +1,21 @@
 //! The queues in SQS.
 
 use crate::{QueueName, Queues, SqsSettings, failure_reason};
-use aws_sdk_sqs::Client;
+use aws_calls::{Call, Service, Unfit};
+use aws_sdk_sqs::operation::send_message::{
+    SendMessage, SendMessageError, SendMessageInput, SendMessageOutput,
+};
+use aws_sdk_sqs::operation::send_message_batch::{
+    SendMessageBatch, SendMessageBatchError, SendMessageBatchInput, SendMessageBatchOutput,
+};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_types::SdkConfig;
 use domain::PaymentRequestId;
 use domain::outbox::OutboxMessage;
 use futures_util::future::join;
+
+/// The name by which requests are signed.
+const SQS: &str = "sqs";
 
 /// What SQS takes in one batch.
 const BATCH: usize = 10;
@@ -13,15 +23,25 @@ const BATCH: usize = 10;
 /// The queues. What is not sent is logged and reported as not sent; the sweep sends it later.
 #[derive(Debug, Clone)]
 pub struct SqsQueues {
-    client: Client,
+    send_message: Call<SendMessageInput, SendMessageOutput, SendMessageError>,
+    send_message_batch: Call<SendMessageBatchInput, SendMessageBatchOutput, SendMessageBatchError>,
     settings: SqsSettings,
 }
 
 impl SqsQueues {
-    /// Sends to the queues that the settings name. Nothing is asked of AWS yet.
-    #[must_use]
-    pub fn new(client: Client, settings: SqsSettings) -> Self {
-        Self { client, settings }
+    /// Sends to the queues that the settings name. Nothing is asked of AWS yet. Fails when the configuration has no region or
+    /// no credentials.
+    pub fn new(sdk: &SdkConfig, settings: SqsSettings) -> Result<Self, Unfit> {
+        let service = Service {
+            sdk,
+            name: SQS,
+            endpoint: sdk.endpoint_url().unwrap_or_else(|| settings.endpoint()),
+        };
+        Ok(Self {
+            send_message: service.call(&SendMessage::new())?,
+            send_message_batch: service.call(&SendMessageBatch::new())?,
+            settings,
+        })
     }
 
     fn url(&self, queue: QueueName) -> &str {
@@ -59,9 +79,13 @@ impl SqsQueues {
         payment: &PaymentRequestId,
         message: &OutboxMessage,
     ) -> Result<Vec<String>, String> {
-        let call = self.client.send_message().queue_url(self.url(queue));
-        let call = call.message_body(message.body(payment));
-        call.send().await.map_err(|error| failure_reason(&error))?;
+        let input = SendMessageInput::builder()
+            .queue_url(self.url(queue))
+            .message_body(message.body(payment))
+            .build()
+            .map_err(|error| error.to_string())?;
+        let answer = self.send_message.invoke(input).await;
+        answer.map_err(|error| failure_reason(&error))?;
         Ok(vec![message.id.clone()])
     }
 
@@ -72,16 +96,18 @@ impl SqsQueues {
         payment: &PaymentRequestId,
         batch: &[&OutboxMessage],
     ) -> Result<Vec<String>, String> {
-        let mut call = self.client.send_message_batch().queue_url(self.url(queue));
+        let mut input = SendMessageBatchInput::builder().queue_url(self.url(queue));
         for (place, message) in batch.iter().enumerate() {
             let entry = SendMessageBatchRequestEntry::builder()
                 .id(place.to_string())
                 .message_body(message.body(payment))
                 .build()
                 .map_err(|error| error.to_string())?;
-            call = call.entries(entry);
+            input = input.entries(entry);
         }
-        let answer = call.send().await.map_err(|error| failure_reason(&error))?;
+        let input = input.build().map_err(|error| error.to_string())?;
+        let answer = self.send_message_batch.invoke(input).await;
+        let answer = answer.map_err(|error| failure_reason(&error))?;
         for failed in answer.failed() {
             not_sent(queue, payment, failed.code());
         }

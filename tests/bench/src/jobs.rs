@@ -3,11 +3,9 @@
 use crate::keys::{self, CLIENT_ID, Signer};
 use crate::rows::{Stage, number};
 use anyhow::{Context, Result, ensure};
+use domain::Time;
 use serde::Serialize;
 use serde_json::{Value, json};
-
-/// The `Request-Time` of the samples.
-const SENT_AT: &str = "1767355261000";
 
 /// A kind of invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -91,10 +89,12 @@ pub(crate) struct Events {
     notification: Value,
     creation: Value,
     notifications: Vec<String>,
+    /// When everything was sent: a time far off would be logged.
+    sent_at: String,
 }
 
 impl Events {
-    pub(crate) fn new() -> Result<Self> {
+    pub(crate) fn new(now: Time) -> Result<Self> {
         let read = |name: &str| -> Result<Value> {
             let path = keys::root().join("events").join(name);
             let text = std::fs::read_to_string(&path)?;
@@ -105,6 +105,7 @@ impl Events {
             notification: read("notify-payment-success.json")?,
             creation: read("checkout-create-automatic.json")?,
             notifications: Vec::new(),
+            sent_at: now.millis().to_string(),
         })
     }
 
@@ -126,7 +127,7 @@ impl Events {
                     .and_then(|n| self.notifications.get(n));
                 signed.cloned().map_or_else(|| self.notification(n), Ok)
             }
-            Job::Capture => Ok(queue_event(n)),
+            Job::Capture => Ok(self.queue_event(n)),
             Job::Sweep => Ok(json!({ "scheduled": "each minute" }).to_string()),
             Job::Checkout => self.creation(n),
         }
@@ -140,9 +141,9 @@ impl Events {
         body["paymentId"] = format!("2026010219401080010018801020{}", number(n)).into();
         let body = body.to_string();
         let path = event["rawPath"].as_str().context("a sample with a path")?;
-        let signature = self.signer.sign(path, SENT_AT, &body)?;
+        let signature = self.signer.sign(path, &self.sent_at, &body)?;
         event["headers"]["signature"] = signature.into();
-        event["headers"]["request-time"] = SENT_AT.into();
+        event["headers"]["request-time"] = self.sent_at.as_str().into();
         event["headers"]["client-id"] = CLIENT_ID.into();
         event["body"] = body.into();
         Ok(event.to_string())
@@ -157,25 +158,25 @@ impl Events {
         event["body"] = body.to_string().into();
         Ok(event.to_string())
     }
-}
 
-fn queue_event(n: u64) -> String {
-    let body = json!({ "paymentRequestId": format!("PAYMENT_{}", number(n)) });
-    let record = json!({
-        "messageId": format!("00000000-0000-0000-0000-{n:012}"),
-        "receiptHandle": "sample",
-        "body": body.to_string(),
-        "attributes": {
-            "ApproximateReceiveCount": "1",
-            "SentTimestamp": SENT_AT,
-            "SenderId": "sample",
-            "ApproximateFirstReceiveTimestamp": SENT_AT,
-        },
-        "messageAttributes": {},
-        "md5OfBody": "",
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:CaptureQueue",
-        "awsRegion": "eu-central-1",
-    });
-    json!({ "Records": [record] }).to_string()
+    fn queue_event(&self, n: u64) -> String {
+        let body = json!({ "paymentRequestId": format!("PAYMENT_{}", number(n)) });
+        let record = json!({
+            "messageId": format!("00000000-0000-0000-0000-{n:012}"),
+            "receiptHandle": "sample",
+            "body": body.to_string(),
+            "attributes": {
+                "ApproximateReceiveCount": "1",
+                "SentTimestamp": self.sent_at,
+                "SenderId": "sample",
+                "ApproximateFirstReceiveTimestamp": self.sent_at,
+            },
+            "messageAttributes": {},
+            "md5OfBody": "",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:CaptureQueue",
+            "awsRegion": "eu-central-1",
+        });
+        json!({ "Records": [record] }).to_string()
+    }
 }

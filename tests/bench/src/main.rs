@@ -102,7 +102,7 @@ async fn command(args: &Args) -> Result<bool> {
     process::stay()?;
     let tls = tls::make(&keys::root().join("target/bench"))?;
     let backend = Backend::start(&tls, now()).await?;
-    let mut events = Events::new()?;
+    let mut events = Events::new(now())?;
     let longest = if args.steady > 0 {
         Length::Steady
     } else {

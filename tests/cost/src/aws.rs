@@ -2,7 +2,6 @@
 //! what the request used, the index included; SQS takes everything and keeps it.
 
 use crate::counted::{Call, Ledger};
-use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -12,6 +11,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use aws_types::SdkConfig;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -71,25 +71,12 @@ impl Counting {
         self.messages.clone()
     }
 
-    /// A client of the emulator at this address.
+    /// How to reach AWS at this address, counted.
     #[must_use]
-    pub(crate) fn dynamodb(&self, address: SocketAddr) -> aws_sdk_dynamodb::Client {
-        let plain = embedded::client(address, 1);
-        let config = plain.config().to_builder();
-        let config = config.http_client(SharedHttpClient::new(self.clone()));
-        aws_sdk_dynamodb::Client::from_conf(config.build())
-    }
-
-    /// A client of the queues.
-    #[must_use]
-    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-            .region(aws_sdk_sqs::config::Region::new("eu-central-1"))
-            .credentials_provider(Credentials::new("id", "key", None, None, "test"))
-            .endpoint_url("http://127.0.0.1:9")
-            .http_client(SharedHttpClient::new(self.clone()));
-        aws_sdk_sqs::Client::from_conf(config.build())
+    pub(crate) fn reach(&self, address: SocketAddr) -> SdkConfig {
+        let plain = embedded::aws(address, 1).into_builder();
+        let counted = SharedHttpClient::new(self.clone());
+        plain.http_client(counted).build()
     }
 }
 

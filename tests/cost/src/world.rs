@@ -7,6 +7,7 @@ use crate::gateway::Gateway;
 use crate::table::{self, Stored};
 use crate::{logs, time};
 use aws_sdk_dynamodb::Client as Dynamo;
+use aws_types::SdkConfig;
 use capture::Captures;
 use checkout::{ApiKeys, Checkout, Page, TokenKey};
 use domain::{CaptureOn, PaymentRequestId, Policy, Seconds};
@@ -64,8 +65,9 @@ impl World {
         time::reset();
         let ledger = Ledger::default();
         let aws = Counting::new(ledger.clone());
-        let dynamo = aws.dynamodb(embedded::start().await);
-        let ports = ports(&aws, &dynamo, deployment);
+        let reach = aws.reach(embedded::start().await);
+        let dynamo = Dynamo::new(&reach);
+        let ports = ports(&reach, deployment);
         let mut config = Config::new(
             CLIENT_ID,
             &events::key("merchant-public.pem"),
@@ -321,11 +323,7 @@ fn answer_bytes(answer: &Response) -> u64 {
     OF_AN_ANSWER + (headers.sum::<usize>() + answer.body.len()) as u64
 }
 
-fn ports(
-    aws: &Counting,
-    dynamo: &Dynamo,
-    deployment: &Deployment,
-) -> Ports<DynamoStore, SqsQueues> {
+fn ports(aws: &SdkConfig, deployment: &Deployment) -> Ports<DynamoStore, SqsQueues> {
     let table = DynamoSettings {
         table: "payments".into(),
         shards: deployment.shards,
@@ -336,8 +334,8 @@ fn ports(
         order_events_queue_url: EVENTS_QUEUE.into(),
     };
     Ports {
-        store: DynamoStore::new(dynamo.clone(), table),
-        queues: SqsQueues::new(aws.sqs(), queues),
+        store: DynamoStore::new(aws, table).expect("a region and credentials"),
+        queues: SqsQueues::new(aws, queues).expect("a region and credentials"),
         policy: Policy::default(),
     }
 }

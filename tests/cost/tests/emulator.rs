@@ -57,7 +57,7 @@ async fn transact(client: &Client, key: &str, shape: Shape) -> (f64, f64) {
 
 #[tokio::test]
 async fn units_of_table_and_index() {
-    let client = embedded::client(embedded::start().await, 1);
+    let client = embedded::client(embedded::start().await);
     // What stands there before, what is written, units of the table outside of a transaction, units of the index.
     let cases: [(&str, Option<Shape>, Shape, f64, f64); 9] = [
         ("a small row that is not due", None, (10, None), 1.0, 0.0),

@@ -6,6 +6,7 @@
 )]
 
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
@@ -13,6 +14,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType,
 };
+use aws_types::SdkConfig;
 use domain::Seconds;
 use std::net::SocketAddr;
 use store::{DynamoSettings, DynamoStore};
@@ -33,22 +35,28 @@ pub async fn start_on(database: dynoxide::Database) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(dynoxide::server::serve_on(listener, database));
-    create_table(&client(address, 1)).await;
+    create_table(&client(address)).await;
     address
 }
 
-/// A client that tries each call so many times.
+/// How to reach an AWS service at this address, trying each call so many times.
 #[must_use]
-pub fn client(address: SocketAddr, tries: u32) -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
+pub fn aws(address: SocketAddr, tries: u32) -> SdkConfig {
+    let credentials = Credentials::new("id", "key", None, None, "test");
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new("id", "key", None, None, "test"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(format!("http://{address}"))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .retry_config(RetryConfig::standard().with_max_attempts(tries))
-        .build();
-    Client::from_conf(config)
+        .build()
+}
+
+/// A client of the emulator at this address.
+#[must_use]
+pub fn client(address: SocketAddr) -> Client {
+    Client::new(&aws(address, 1))
 }
 
 /// The table's settings.
@@ -64,7 +72,7 @@ pub fn settings() -> DynamoSettings {
 /// The store on that table.
 #[must_use]
 pub fn store(address: SocketAddr) -> DynamoStore {
-    DynamoStore::new(client(address, 1), settings())
+    DynamoStore::new(&aws(address, 1), settings()).unwrap()
 }
 
 async fn create_table(client: &Client) {

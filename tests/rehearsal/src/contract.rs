@@ -1,6 +1,8 @@
 //! The store's contract, held against the table that was deployed: the same cases that the tests run in memory and on the
 //! embedded emulator.
 
+use anyhow::Result;
+use aws_types::SdkConfig;
 use domain::Seconds;
 use store::contract::{Fixture, cases};
 use store::{DynamoSettings, DynamoStore};
@@ -20,18 +22,14 @@ pub(crate) struct Verdict {
 }
 
 /// Tries every case. Their rows are not payments of the run: it is to be done after the table was read for the audit.
-pub(crate) async fn hold(
-    table: aws_sdk_dynamodb::Client,
-    name: &str,
-    progress: &Progress,
-) -> Verdict {
+pub(crate) async fn hold(aws: &SdkConfig, name: &str, progress: &Progress) -> Result<Verdict> {
     let settings = DynamoSettings {
         table: name.to_owned(),
         shards: SHARDS,
         retention: Seconds::days(1),
     };
     let fixture = Fixture {
-        store: DynamoStore::new(table, settings),
+        store: DynamoStore::new(aws, settings)?,
         shards: SHARDS,
         prefix: "CONTRACT".to_owned(),
     };
@@ -45,5 +43,5 @@ pub(crate) async fn hold(
         verdict.cases += 1;
         progress.at(verdict.cases, format_args!("cases"));
     }
-    verdict
+    Ok(verdict)
 }

@@ -210,7 +210,7 @@ async fn read(
             "Hold the deployed table to the store's contract",
             async |progress| {
                 let name = &stack.outputs.table_name;
-                Ok(contract::hold(account.table_client(), name, &progress).await)
+                contract::hold(account.aws(), name, &progress).await
             },
         )
         .await?;

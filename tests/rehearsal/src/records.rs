@@ -6,9 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::types::Select;
 use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry;
 use aws_smithy_async::time::TimeSource;
+use aws_types::SdkConfig;
 
 use crate::clock::now_ms;
 use crate::deploy::Outputs;
@@ -45,47 +48,41 @@ impl TimeSource for StackTime {
     }
 }
 
-/// A client of the tables at `endpoint`, with the account's root credentials.
-pub(crate) fn table_client(endpoint: &str) -> aws_sdk_dynamodb::Client {
-    let settings = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+/// How to reach the account at `endpoint`, with its root credentials.
+pub(crate) fn aws(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::from_keys(ACCESS_KEY, SECRET_KEY, None);
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .region(aws_sdk_dynamodb::config::Region::new(REGION))
-        .credentials_provider(Credentials::from_keys(ACCESS_KEY, SECRET_KEY, None))
+        .region(Region::new(REGION))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .time_source(StackTime)
-        .endpoint_url(endpoint);
-    aws_sdk_dynamodb::Client::from_conf(settings.build())
+        .endpoint_url(endpoint)
+        .build()
 }
 
 /// Clients of the emulated account.
 pub(crate) struct Account {
     table: aws_sdk_dynamodb::Client,
     queues: aws_sdk_sqs::Client,
+    aws: SdkConfig,
     outputs: Outputs,
 }
 
 impl Account {
     pub(crate) fn new(endpoint: &str, outputs: &Outputs) -> Self {
-        let http = aws_smithy_http_client::Builder::new().build_http();
-        let credentials = Credentials::from_keys(ACCESS_KEY, SECRET_KEY, None);
-        let queues = aws_sdk_sqs::Config::builder()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-            .http_client(http)
-            .region(aws_sdk_sqs::config::Region::new(REGION))
-            .credentials_provider(credentials)
-            .time_source(StackTime)
-            .endpoint_url(endpoint)
-            .build();
+        let aws = aws(endpoint);
         Self {
-            table: table_client(endpoint),
-            queues: aws_sdk_sqs::Client::from_conf(queues),
+            table: aws_sdk_dynamodb::Client::new(&aws),
+            queues: aws_sdk_sqs::Client::new(&aws),
+            aws,
             outputs: outputs.clone(),
         }
     }
 
-    /// The client of the table.
-    pub(crate) fn table_client(&self) -> aws_sdk_dynamodb::Client {
-        self.table.clone()
+    /// How the account is reached.
+    pub(crate) fn aws(&self) -> &SdkConfig {
+        &self.aws
     }
 
     /// How many payments are settled: a scan of the state items.

@@ -4,6 +4,8 @@ use super::DynamoStore;
 use super::failure::unavailable;
 use super::items::{self, Item};
 use crate::{MAX_CARDS, StoreError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
+use aws_sdk_dynamodb::operation::query::QueryInput;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::stored_card::{CardFace, CardToken, StoredCard};
 use domain::{BuyerId, PaymentRequestId, StoredCardId, Time};
@@ -97,17 +99,17 @@ impl DynamoStore {
         let mut cards = Vec::new();
         let mut start = None;
         for _ in 0..PAGES {
-            let call = self
-                .client
-                .query()
+            let input = QueryInput::builder()
                 .table_name(&self.settings.table)
                 .key_condition_expression("pk = :buyer AND begins_with(sk, :card)")
                 .expression_attribute_values(":buyer", items::text(buyer_key(buyer)))
                 .expression_attribute_values(":card", items::text(CARD))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
-                .set_return_consumed_capacity(self.capacity());
-            let answer = call.send().await;
+                .set_return_consumed_capacity(self.capacity())
+                .build()
+                .map_err(|error| items::incomplete(&error))?;
+            let answer = self.calls.query.invoke(input).await;
             let answer = answer.map_err(|error| unavailable("Query", &error))?;
             self.count("Query", answer.consumed_capacity.as_slice());
             for item in answer.items() {
@@ -128,14 +130,14 @@ impl DynamoStore {
         buyer: &BuyerId,
         card: &StoredCardId,
     ) -> Result<(), StoreError> {
-        let call = self
-            .client
-            .delete_item()
+        let input = DeleteItemInput::builder()
             .table_name(&self.settings.table)
             .key("pk", items::text(buyer_key(buyer)))
             .key("sk", items::text(card_key(card)))
-            .set_return_consumed_capacity(self.capacity());
-        let answer = call.send().await;
+            .set_return_consumed_capacity(self.capacity())
+            .build()
+            .map_err(|error| items::incomplete(&error))?;
+        let answer = self.calls.delete_item.invoke(input).await;
         let answer = answer.map_err(|error| unavailable("DeleteItem", &error))?;
         self.count("DeleteItem", answer.consumed_capacity.as_slice());
         Ok(())

@@ -6,8 +6,10 @@ use super::failure::unavailable;
 use super::items::{self, Item};
 use super::trail_items::evidence_item;
 use crate::{Bind, Commit, CommitError, StoreError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput};
+use aws_sdk_dynamodb::operation::transact_write_items::{
+    TransactWriteItemsError, TransactWriteItemsInput,
+};
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, Update,
@@ -33,18 +35,17 @@ impl DynamoStore {
     pub(super) async fn put_row(&self, payment: &Payment) -> Result<(), CommitError> {
         let name = name_of_commit();
         let (condition, before) = row_condition(payment);
-        let mut call = self
-            .client
-            .put_item()
+        let mut input = PutItemInput::builder()
             .table_name(&self.settings.table)
             .set_item(Some(items::row(payment, &name, &self.settings)?))
             .condition_expression(condition)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .set_return_consumed_capacity(self.capacity());
         if let Some(before) = before {
-            call = call.expression_attribute_values(":before", before);
+            input = input.expression_attribute_values(":before", before);
         }
-        match call.send().await {
+        let input = input.build().map_err(|error| items::incomplete(&error))?;
+        match self.calls.put_item.invoke(input).await {
             Ok(answer) => {
                 self.count("PutItem", answer.consumed_capacity.as_slice());
                 Ok(())
@@ -71,12 +72,13 @@ impl DynamoStore {
 
     pub(super) async fn transact(&self, commit: &Commit) -> Result<(), CommitError> {
         let writes = self.writes(commit)?;
-        let call = self
-            .client
-            .transact_write_items()
+        let input = TransactWriteItemsInput::builder()
             .set_transact_items(Some(writes))
-            .set_return_consumed_capacity(self.capacity());
-        match call.send().await {
+            .client_request_token(name_of_commit())
+            .set_return_consumed_capacity(self.capacity())
+            .build()
+            .map_err(|error| items::incomplete(&error))?;
+        match self.calls.transact_write_items.invoke(input).await {
             Ok(answer) => {
                 self.count("TransactWriteItems", answer.consumed_capacity());
                 Ok(())

@@ -17,6 +17,7 @@
 //! that will be, so they are kept [`items::LONGEST_LIFE`] longer than the retention: a payment would have to stay
 //! unresolved for that long for its row to outlive them. Stored cards do not expire.
 
+mod calls;
 mod cards;
 mod claims;
 mod commit;
@@ -31,10 +32,13 @@ use crate::{
     Commit, CommitError, DueCursor, DuePage, DynamoSettings, EarlyNotification, KeptMessage,
     MAX_SHELF, Shelved, Store, StoreError,
 };
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_calls::Unfit;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput};
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use aws_types::SdkConfig;
+use calls::Calls;
 use domain::evidence::Evidence;
 use domain::stored_card::StoredCard;
 use domain::{
@@ -49,23 +53,23 @@ pub use trail_items::{evidence_item, read_evidence_item};
 /// How often a shelf is tried again when a transaction is just writing it.
 const SHELF_TRIES: u32 = 3;
 
-/// The table. Clones share the client's connections.
+/// The table. Clones share their connections.
 #[derive(Debug, Clone)]
 pub struct DynamoStore {
-    client: Client,
+    calls: Calls,
     settings: DynamoSettings,
     meter: Option<Meter>,
 }
 
 impl DynamoStore {
-    /// Works on the table that the settings name. Nothing is asked of AWS yet.
-    #[must_use]
-    pub fn new(client: Client, settings: DynamoSettings) -> Self {
-        Self {
-            client,
+    /// Works on the table that the settings name. Nothing is asked of AWS yet. Fails when the configuration has no region or
+    /// no credentials.
+    pub fn new(sdk: &SdkConfig, settings: DynamoSettings) -> Result<Self, Unfit> {
+        Ok(Self {
+            calls: Calls::new(sdk)?,
             settings,
             meter: None,
-        }
+        })
     }
 
     /// Counts every request and the capacity it used from now on.
@@ -85,16 +89,16 @@ impl DynamoStore {
         (pk, sk): (String, &str),
         attributes: Option<&str>,
     ) -> Result<Option<Item>, StoreError> {
-        let call = self
-            .client
-            .get_item()
+        let input = GetItemInput::builder()
             .table_name(&self.settings.table)
             .key("pk", items::text(pk))
             .key("sk", items::text(sk))
             .consistent_read(true)
             .set_projection_expression(attributes.map(str::to_owned))
-            .set_return_consumed_capacity(self.capacity());
-        let answer = call.send().await;
+            .set_return_consumed_capacity(self.capacity())
+            .build()
+            .map_err(|error| items::incomplete(&error))?;
+        let answer = self.calls.get_item.invoke(input).await;
         let answer = answer.map_err(|error| unavailable("GetItem", &error))?;
         self.count("GetItem", answer.consumed_capacity.as_slice());
         Ok(answer.item)
@@ -103,9 +107,7 @@ impl DynamoStore {
     /// Puts the notification on the shelf; `None` if a transaction is just writing there.
     async fn try_shelve(&self, early: &EarlyNotification) -> Result<Option<Shelved>, StoreError> {
         let expires_at = items::binding_expires_at(early.received_at, &self.settings);
-        let call = self
-            .client
-            .update_item()
+        let input = UpdateItemInput::builder()
             .table_name(&self.settings.table)
             .key("pk", items::text(items::binding_key(&early.notification.payment_id)))
             .key("sk", items::text(items::BINDING))
@@ -124,8 +126,10 @@ impl DynamoStore {
             .expression_attribute_values(":most", items::number(MAX_SHELF))
             .expression_attribute_values(":expires_at", items::number(expires_at))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .set_return_consumed_capacity(self.capacity());
-        match call.send().await {
+            .set_return_consumed_capacity(self.capacity())
+            .build()
+            .map_err(|error| items::incomplete(&error))?;
+        match self.calls.update_item.invoke(input).await {
             Ok(answer) => {
                 self.count("UpdateItem", answer.consumed_capacity.as_slice());
                 Ok(Some(Shelved::Waiting))
@@ -190,14 +194,14 @@ impl Store for DynamoStore {
     }
 
     async fn keep(&self, kept: &KeptMessage) -> Result<(), StoreError> {
-        let call = self
-            .client
-            .put_item()
+        let input = PutItemInput::builder()
             .table_name(&self.settings.table)
             .set_item(Some(items::kept(kept, &self.settings)))
             .condition_expression("attribute_not_exists(pk)")
-            .set_return_consumed_capacity(self.capacity());
-        match call.send().await {
+            .set_return_consumed_capacity(self.capacity())
+            .build()
+            .map_err(|error| items::incomplete(&error))?;
+        match self.calls.put_item.invoke(input).await {
             Ok(answer) => {
                 self.count("PutItem", answer.consumed_capacity.as_slice());
                 Ok(())

@@ -5,6 +5,7 @@ use super::failure::unavailable;
 use super::items::{self, Item};
 use super::trail_items::read_evidence_item;
 use crate::{DueCursor, DuePage, StoreError, shard_of};
+use aws_sdk_dynamodb::operation::query::QueryInput;
 use domain::evidence::Evidence;
 use domain::{PaymentRequestId, Time};
 
@@ -19,9 +20,7 @@ impl DynamoStore {
         limit: u16,
         after: Option<&DueCursor>,
     ) -> Result<DuePage, StoreError> {
-        let call = self
-            .client
-            .query()
+        let input = QueryInput::builder()
             .table_name(&self.settings.table)
             .index_name(DUE_INDEX)
             .key_condition_expression("due_shard = :shard AND due_at <= :until")
@@ -29,8 +28,10 @@ impl DynamoStore {
             .expression_attribute_values(":until", items::number(until.millis()))
             .limit(i32::from(limit.max(1)))
             .set_exclusive_start_key(after.map(|after| self.start_key(after)))
-            .set_return_consumed_capacity(self.capacity());
-        let answer = call.send().await;
+            .set_return_consumed_capacity(self.capacity())
+            .build()
+            .map_err(|error| items::incomplete(&error))?;
+        let answer = self.calls.query.invoke(input).await;
         let answer = answer.map_err(|error| unavailable("Query", &error))?;
         self.count("Query", answer.consumed_capacity.as_slice());
         let rows = answer.items().iter().filter_map(due_row).collect();
@@ -58,17 +59,17 @@ impl DynamoStore {
         let mut trail = Vec::new();
         let mut start = None;
         loop {
-            let call = self
-                .client
-                .query()
+            let input = QueryInput::builder()
                 .table_name(&self.settings.table)
                 .key_condition_expression("pk = :payment AND begins_with(sk, :evidence)")
                 .expression_attribute_values(":payment", items::text(items::row_key(id)))
                 .expression_attribute_values(":evidence", items::text(items::EVIDENCE))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
-                .set_return_consumed_capacity(self.capacity());
-            let answer = call.send().await;
+                .set_return_consumed_capacity(self.capacity())
+                .build()
+                .map_err(|error| items::incomplete(&error))?;
+            let answer = self.calls.query.invoke(input).await;
             let answer = answer.map_err(|error| unavailable("Query", &error))?;
             self.count("Query", answer.consumed_capacity.as_slice());
             for item in answer.items() {

@@ -5,6 +5,7 @@ use super::DynamoStore;
 use super::failure::unavailable;
 use super::items::{self, Item, ROW};
 use crate::StoreError;
+use aws_sdk_dynamodb::operation::scan::ScanInput;
 use domain::Payment;
 
 /// Where a page of rows ended.
@@ -34,17 +35,17 @@ pub struct RowPage {
 impl DynamoStore {
     /// The page of rows after `after`, or the first. A page may hold none and not be the last.
     pub async fn scan_rows(&self, after: Option<&RowCursor>) -> Result<RowPage, StoreError> {
-        let call = self
-            .client
-            .scan()
+        let input = ScanInput::builder()
             .table_name(&self.settings.table)
             .filter_expression("sk = :row AND begins_with(pk, :payment)")
             .expression_attribute_values(":row", items::text(ROW))
             .expression_attribute_values(":payment", items::text(items::ROW_PREFIX))
             .consistent_read(true)
             .set_exclusive_start_key(after.map(|after| after.0.clone()))
-            .set_return_consumed_capacity(self.capacity());
-        let answer = call.send().await;
+            .set_return_consumed_capacity(self.capacity())
+            .build()
+            .map_err(|error| items::incomplete(&error))?;
+        let answer = self.calls.scan.invoke(input).await;
         let answer = answer.map_err(|error| unavailable("Scan", &error))?;
         self.count("Scan", answer.consumed_capacity.as_slice());
         let mut page = RowPage {

@@ -1,8 +1,5 @@
 use super::*;
 use crate::samples;
-use aws_credential_types::Credentials;
-use aws_sdk_sqs::config::retry::RetryConfig;
-use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use domain::Status;
 use domain::outbox::{OrderEvent, OrderEventKind, OutboxContent};
 use serde_json::{Value, json};
@@ -93,19 +90,11 @@ fn answer(operation: &str, body: &Value, refused: Option<&str>) -> (&'static str
 }
 
 fn queues(address: SocketAddr, capture: &str, events: &str) -> SqsQueues {
-    let config = aws_sdk_sqs::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new("id", "key", None, None, "test"))
-        .endpoint_url(format!("http://{address}"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .retry_config(RetryConfig::disabled())
-        .build();
     let settings = SqsSettings {
         capture_queue_url: format!("http://{address}/1/{capture}"),
         order_events_queue_url: format!("http://{address}/1/{events}"),
     };
-    SqsQueues::new(Client::from_conf(config), settings)
+    SqsQueues::new(&embedded::aws(address, 1), settings).unwrap()
 }
 
 fn hint(n: u64) -> OutboxMessage {

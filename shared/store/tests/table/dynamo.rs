@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 type Item = HashMap<String, AttributeValue>;
 
 async fn items(address: SocketAddr) -> Vec<Item> {
-    let scan = embedded::client(address, 1).scan().table_name("payments");
+    let scan = embedded::client(address).scan().table_name("payments");
     scan.send().await.unwrap().items.unwrap()
 }
 
@@ -235,7 +235,7 @@ async fn a_message_is_kept_once_by_its_body() {
 async fn a_row_that_is_not_ours_is_reported_and_does_not_stop_the_sweep() {
     let address = embedded::start().await;
     let store = embedded::store(address);
-    let client = embedded::client(address, 1);
+    let client = embedded::client(address);
     for pk in ["PAY#", "ELSE#1"] {
         let put = client.put_item().table_name("payments");
         put.item("pk", AttributeValue::S(pk.into()))
@@ -303,7 +303,7 @@ async fn a_table_that_does_not_exist_is_named_in_the_error() {
         table: "nowhere".into(),
         ..embedded::settings()
     };
-    let store = DynamoStore::new(embedded::client(address, 1), settings);
+    let store = DynamoStore::new(&embedded::aws(address, 1), settings).unwrap();
     let error = store
         .load(&samples::id("PAY_1"))
         .await

@@ -43,7 +43,7 @@ async fn a_commit_whose_answer_was_lost_is_known_again_by_the_next_try() {
     let address = embedded::start().await;
     let lose_next = Arc::new(AtomicBool::new(false));
     let proxy = losing_proxy(address, Arc::clone(&lose_next)).await;
-    let store = DynamoStore::new(embedded::client(proxy, 3), embedded::settings());
+    let store = DynamoStore::new(&embedded::aws(proxy, 3), embedded::settings()).unwrap();
     let mut payment = samples::payment("PAY_1");
     // The row alone, and then as a transaction: neither loses to itself.
     lose_next.store(true, Ordering::SeqCst);

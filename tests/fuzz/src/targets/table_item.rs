@@ -2,7 +2,7 @@
 
 use crate::{Target, rows, world};
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::Client;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
+use aws_types::SdkConfig;
 use domain::{BuyerId, OrderId, PaymentId, RefundRequestId, Seconds, StoredCardId};
 use serde_json::json;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -50,10 +51,11 @@ impl HttpConnector for Canned {
 static ANSWER: LazyLock<Canned> = LazyLock::new(Canned::default);
 static STORE: LazyLock<DynamoStore> = LazyLock::new(|| {
     let connector = SharedHttpConnector::new(ANSWER.clone());
-    let config = aws_sdk_dynamodb::Config::builder()
+    let credentials = Credentials::new("id", "key", None, None, "fuzz");
+    let aws = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new("id", "key", None, None, "fuzz"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(
@@ -66,7 +68,7 @@ static STORE: LazyLock<DynamoStore> = LazyLock::new(|| {
         shards: 4,
         retention: Seconds::days(730),
     };
-    DynamoStore::new(Client::from_conf(config), settings)
+    DynamoStore::new(&aws, settings).unwrap()
 });
 
 fn seeds() -> Vec<Vec<u8>> {

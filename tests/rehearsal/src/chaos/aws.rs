@@ -390,7 +390,7 @@ mod tests {
             let nowhere = "http://127.0.0.1:9";
             let proxy = crate::proxy::Proxy::start(nowhere, Arc::new(Always(fault)));
             let proxy = proxy.await.unwrap();
-            let table = crate::records::table_client(proxy.url());
+            let table = aws_sdk_dynamodb::Client::new(&crate::records::aws(proxy.url()));
             let error = table
                 .delete_item()
                 .table_name("T")

@@ -19,7 +19,6 @@ use aws_smithy_runtime::client::retries::classifiers::{
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::{ProvideErrorKind, RetryConfig};
 use aws_types::SdkConfig;
@@ -27,6 +26,9 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::pin::Pin;
 use wire::Reader;
+
+/// What each of the SDK's operations is.
+pub use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
 
 /// Why a call cannot be put together: the function cannot start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,6 @@
 //! Stored cards: one partition a buyer, one item a card. They do not expire: whoever stored a card forgets it.
 
 use super::DynamoStore;
-use super::failure::unavailable;
 use super::items::{self, Item};
 use crate::{MAX_CARDS, StoreError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
@@ -109,8 +108,7 @@ impl DynamoStore {
                 .set_return_consumed_capacity(self.capacity())
                 .build()
                 .map_err(|error| items::incomplete(&error))?;
-            let answer = self.calls.query.invoke(input).await;
-            let answer = answer.map_err(|error| unavailable("Query", &error))?;
+            let answer = self.calls.query(input).await?;
             self.count("Query", answer.consumed_capacity.as_slice());
             for item in answer.items() {
                 cards.push(read(item)?);
@@ -137,8 +135,7 @@ impl DynamoStore {
             .set_return_consumed_capacity(self.capacity())
             .build()
             .map_err(|error| items::incomplete(&error))?;
-        let answer = self.calls.delete_item.invoke(input).await;
-        let answer = answer.map_err(|error| unavailable("DeleteItem", &error))?;
+        let answer = self.calls.delete_item(input).await?;
         self.count("DeleteItem", answer.consumed_capacity.as_slice());
         Ok(())
     }

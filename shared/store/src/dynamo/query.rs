@@ -1,7 +1,6 @@
 //! Reads of several items.
 
 use super::DynamoStore;
-use super::failure::unavailable;
 use super::items::{self, Item};
 use super::trail_items::read_evidence_item;
 use crate::{DueCursor, DuePage, StoreError, shard_of};
@@ -31,8 +30,7 @@ impl DynamoStore {
             .set_return_consumed_capacity(self.capacity())
             .build()
             .map_err(|error| items::incomplete(&error))?;
-        let answer = self.calls.query.invoke(input).await;
-        let answer = answer.map_err(|error| unavailable("Query", &error))?;
+        let answer = self.calls.query(input).await?;
         self.count("Query", answer.consumed_capacity.as_slice());
         let rows = answer.items().iter().filter_map(due_row).collect();
         let next = answer.last_evaluated_key().and_then(due_row);
@@ -69,8 +67,7 @@ impl DynamoStore {
                 .set_return_consumed_capacity(self.capacity())
                 .build()
                 .map_err(|error| items::incomplete(&error))?;
-            let answer = self.calls.query.invoke(input).await;
-            let answer = answer.map_err(|error| unavailable("Query", &error))?;
+            let answer = self.calls.query(input).await?;
             self.count("Query", answer.consumed_capacity.as_slice());
             for item in answer.items() {
                 trail.push(read_evidence_item(item)?.1);

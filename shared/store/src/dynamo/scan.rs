@@ -2,7 +2,6 @@
 //! as much; no function does this.
 
 use super::DynamoStore;
-use super::failure::unavailable;
 use super::items::{self, Item, ROW};
 use crate::StoreError;
 use aws_sdk_dynamodb::operation::scan::ScanInput;
@@ -45,8 +44,7 @@ impl DynamoStore {
             .set_return_consumed_capacity(self.capacity())
             .build()
             .map_err(|error| items::incomplete(&error))?;
-        let answer = self.calls.scan.invoke(input).await;
-        let answer = answer.map_err(|error| unavailable("Scan", &error))?;
+        let answer = self.calls.scan(input).await?;
         self.count("Scan", answer.consumed_capacity.as_slice());
         let mut page = RowPage {
             next: answer.last_evaluated_key.map(RowCursor),

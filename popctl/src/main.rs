@@ -1,41 +1,63 @@
-//! `popctl`, for operators: looks at the table from outside the functions. It only reads.
+//! `popctl`, for operators: finds out why a payment stands where it stands, and mends it.
 //!
-//! - `popctl verify` checks the evidence trails: unbroken chains, and every signature again.
-//! - `popctl replay` does the same and rebuilds each row from its trail.
+//! It reads the table and the queues. It never writes to the table and never holds the merchant's private key: what
+//! changes a payment is asked of the deployed sweep function, which decides by the rules and keeps evidence of it.
 //!
-//! Exit code 0: all is in order; 1: something was found; 2: could not run.
+//! Exit code 0: all is in order; 1: something was found, or refused; 2: could not run.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command for people"
 )]
+#![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
-mod args;
-mod outcome;
-mod walk;
+mod audit;
+mod cli;
+mod connection;
+mod ending;
+mod output;
+mod problem;
 
-use args::Args;
 use clap::Parser;
+use cli::{Cli, Command};
+use connection::Connection;
+use ending::Ending;
+use output::Output;
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Args::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+    let cli = Cli::parse();
+    let output = Output::new(cli.output);
+    match run(&cli, &output).await {
+        Ok(ending) => ending.into(),
         Err(error) => {
-            eprintln!("popctl: {error:#}");
-            ExitCode::from(2)
+            output.error(&error);
+            ExitCode::from(ending::COULD_NOT_RUN)
         }
     }
 }
 
-async fn run(args: &Args) -> anyhow::Result<bool> {
-    let (check, options) = args.command.parts();
-    let outcome = walk::walk(check, options).await?;
-    outcome.print();
-    if let Some(file) = &options.json {
-        outcome.write(file)?;
+async fn run(cli: &Cli, output: &Output) -> anyhow::Result<Ending> {
+    let connection = || Connection::open(&cli.connection);
+    match &cli.command {
+        Command::Verify(options) => {
+            audit::run(
+                audit::Check::Signatures,
+                options,
+                &connection().await?,
+                output,
+            )
+            .await
+        }
+        Command::Replay(options) => {
+            audit::run(
+                audit::Check::Everything,
+                options,
+                &connection().await?,
+                output,
+            )
+            .await
+        }
     }
-    Ok(outcome.holds())
 }

@@ -47,32 +47,34 @@ async fn table() -> SocketAddr {
     address
 }
 
-/// Runs the command; gives its exit code, what it printed, and what it wrote.
+/// Runs the command for people and for machines; gives the exit code, what was printed, and what was given as JSON.
 async fn popctl(address: SocketAddr, key: &str, arguments: &[&str]) -> (i32, String, Value) {
-    let file = std::env::temp_dir().join(format!(
-        "popctl-{}-{}.json",
-        std::process::id(),
-        address.port()
-    ));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_popctl"));
-    command
-        .args(arguments)
-        .args(["--table", "payments", "--client-id", CLIENT_ID])
-        .args(["--keys", key, "--json", file.to_str().unwrap()])
-        .args(["--endpoint-url", &format!("http://{address}")])
-        .env("AWS_REGION", "eu-west-1")
-        .env("AWS_ACCESS_KEY_ID", "id")
-        .env("AWS_SECRET_ACCESS_KEY", "key");
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    let printed = [output.stdout, output.stderr].concat();
-    let written = std::fs::read_to_string(&file).unwrap_or_default();
-    drop(std::fs::remove_file(&file));
+    let run = |json: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_popctl"));
+        command
+            .args(arguments)
+            .args([
+                "--table",
+                "payments",
+                "--client-id",
+                CLIENT_ID,
+                "--keys",
+                key,
+            ])
+            .args(["--endpoint-url", &format!("http://{address}")])
+            .args(json.then_some("--json"))
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ACCESS_KEY_ID", "id")
+            .env("AWS_SECRET_ACCESS_KEY", "key");
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+    };
+    let (people, machines) = (run(false).await.unwrap(), run(true).await.unwrap());
+    assert_eq!(people.status, machines.status);
+    let printed = [people.stdout, people.stderr].concat();
     (
-        output.status.code().unwrap(),
+        people.status.code().unwrap(),
         String::from_utf8(printed).unwrap(),
-        serde_json::from_str(&written).unwrap_or_default(),
+        serde_json::from_slice(&machines.stdout).unwrap(),
     )
 }
 
@@ -99,7 +101,7 @@ async fn a_table_in_order_passes() {
     let one = ["replay", "--payment", "EVENT_AUTOMATIC"];
     let (code, printed, _) = popctl(address, &provider(), &one).await;
     assert_eq!(code, 0);
-    assert!(printed.starts_with("1 payments, 3 entries"), "{printed}");
+    assert!(printed.starts_with("1 payment, 3 entries"), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,9 +208,11 @@ async fn what_cannot_be_run_says_what_to_do() {
     let (code, printed, _) = popctl(address, "no key", &["verify"]).await;
     assert_eq!(code, 2);
     assert!(printed.contains("POP_PUBLIC_KEYS"), "{printed}");
-    let (code, printed, _) = popctl(address, &provider(), &["verify", "--payment", "NOBODY"]).await;
+    let nobody = ["verify", "--payment", "NOBODY"];
+    let (code, printed, json) = popctl(address, &provider(), &nobody).await;
     assert_eq!(code, 2);
     assert!(printed.contains("NOBODY"), "{printed}");
+    assert_eq!(json["error"]["code"], "no_such_payment");
     let nobody: SocketAddr = "127.0.0.1:9".parse().unwrap();
     let (code, printed, _) = popctl(nobody, &provider(), &["verify"]).await;
     assert_eq!(code, 2, "{printed}");

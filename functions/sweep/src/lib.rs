@@ -3,6 +3,7 @@
 //! With every queue message and every notification lost, this function alone still brings each payment to its end. Its
 //! cost follows the number of unresolved payments, since it reads the index of due rows and never the table.
 
+mod operator;
 mod pace;
 mod part;
 mod rows;
@@ -149,10 +150,6 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         }
     }
 
-    fn has_time(&self, deadline: Time) -> bool {
-        (self.clock)() + TIME_FOR_ONE <= deadline
-    }
-
     /// Does what one row needs: sends what was not sent, then the next step.
     async fn row(&self, id: &PaymentRequestId) -> Result<Look, Failure> {
         let now = (self.clock)();
@@ -164,7 +161,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         }
         let payment = deliver(&self.ports, payment, now).await;
         let mut look = Look {
-            in_review: payment.review.is_some(),
+            in_review: payment.is_in_review(),
             ..Look::default()
         };
         let after = match next_step(&payment, now, &self.ports.policy) {
@@ -237,20 +234,6 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         self.apply(&payment.id, event, exchange.message).await
     }
 
-    /// Calls POP, and at once a second time when the answer got lost: most losses are of the moment, and the next run
-    /// is a minute away. Not after a time-out, which has used up the time for one row. Both calls carry the same ids.
-    async fn ask<T, F: Future<Output = Exchange<T>>>(&self, call: impl Fn() -> F) -> Exchange<T> {
-        self.pace.turn().await;
-        let exchange = call().await;
-        match exchange.answer {
-            Answer::None(reason) if reason != NoAnswer::TimedOut => {
-                self.pace.turn().await;
-                call().await
-            }
-            _ => exchange,
-        }
-    }
-
     async fn apply(
         &self,
         id: &PaymentRequestId,
@@ -265,6 +248,26 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             "a due payment was looked at"
         );
         Ok(advanced.payment)
+    }
+}
+
+impl<S, Q, P> Sweep<S, Q, P> {
+    fn has_time(&self, deadline: Time) -> bool {
+        (self.clock)() + TIME_FOR_ONE <= deadline
+    }
+
+    /// Calls POP, and at once a second time when the answer got lost: most losses are of the moment, and the next run
+    /// is a minute away. Not after a time-out, which has used up the time for one row. Both calls carry the same ids.
+    async fn ask<T, F: Future<Output = Exchange<T>>>(&self, call: impl Fn() -> F) -> Exchange<T> {
+        self.pace.turn().await;
+        let exchange = call().await;
+        match exchange.answer {
+            Answer::None(reason) if reason != NoAnswer::TimedOut => {
+                self.pace.turn().await;
+                call().await
+            }
+            _ => exchange,
+        }
     }
 }
 

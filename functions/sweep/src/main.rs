@@ -2,12 +2,14 @@
 #![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
 use domain::Time;
+use domain::operator::{self, Order};
 use lambda_runtime::{LambdaEvent, service_fn};
 use pop::client::Client;
 use runtime::provider::ProviderSettings;
 use runtime::{aws, clock, logs, ports, provider};
 use serde_json::Value;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use store::{DynamoStore, SqsQueues};
 use sweep::{Pace, Part, Settings, Sweep};
 
@@ -18,15 +20,23 @@ const NEVER: Time = Time::from_millis(i64::MAX);
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
     let sweep = Arc::new(build().await.inspect_err(logs::startup_failed)?);
+    let swept_at = Arc::new(AtomicI64::new(0)); // 0: not by this process
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let sweep = Arc::clone(&sweep);
+        let (sweep, swept_at) = (Arc::clone(&sweep), Arc::clone(&swept_at));
         async move {
             let deadline = clock::deadline(event.context.deadline).unwrap_or(NEVER);
+            if let Some(order) = Order::of_event(&event.payload) {
+                let mut reply = sweep.operate(order, deadline).await;
+                let last = swept_at.load(Ordering::Relaxed);
+                reply.swept_at = (last > 0).then_some(Time::from_millis(last));
+                return Ok(serde_json::json!({ operator::FIELD: reply }));
+            }
             let part = Part::of_event(&event.payload)
                 .inspect_err(|error| tracing::error!(error.code = "no_part", "{error}"))?;
             let report = sweep.run_part(part, deadline).await;
+            swept_at.store(clock::now().millis(), Ordering::Relaxed);
             tracing::info!(sweep.report = %serde_json::to_string(&report).unwrap_or_default(), "swept");
-            Ok::<_, runtime::Error>(report)
+            Ok::<_, runtime::Error>(serde_json::to_value(report)?)
         }
     }))
     .await

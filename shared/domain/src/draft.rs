@@ -123,13 +123,40 @@ impl<'a> Draft<'a> {
 
     /// Asks, once, for all to be refunded that is taken and not given back yet.
     fn give_back(&mut self) {
+        let asked = (0..self.payment.refunds.len()).any(|at| self.is_of_orphan(at));
+        if !asked {
+            self.give_back_by(1);
+        }
+    }
+
+    /// Asks for the same, for the `attempt`-th time: the ones before failed for good.
+    fn give_back_by(&mut self, attempt: u32) {
         let payment = &self.payment;
-        let id = RefundRequestId::of_orphan(&payment.id);
-        let asked = payment.refunds.iter().any(|r| r.request_id == id);
+        let id = RefundRequestId::of_orphan(&payment.id, attempt);
         let left = Money::new(payment.refundable_minor(), payment.amount.currency());
-        if let (false, Ok(amount)) = (asked, left) {
+        if let Ok(amount) = left {
             self.want_refund(id, amount, Some(ORDER_ALREADY_PAID.to_owned()));
         }
+    }
+
+    /// Which try to give back what a second payment of the order took this refund is, from 1; 0 if it is none.
+    fn orphan_attempt(&self, at: usize) -> u32 {
+        let id = &self.payment.refunds[at].request_id;
+        let attempts = 1..=u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let of = |attempt: &u32| *id == RefundRequestId::of_orphan(&self.payment.id, *attempt);
+        attempts.into_iter().find(of).unwrap_or(0)
+    }
+
+    /// Whether this refund gives back what a second payment of the order took.
+    pub(crate) fn is_of_orphan(&self, at: usize) -> bool {
+        self.orphan_attempt(at) > 0
+    }
+
+    /// Asks once more for what POP refused to give back of a second payment of the order.
+    pub(crate) fn give_back_again(&mut self) {
+        let tries = (0..self.payment.refunds.len()).map(|at| self.orphan_attempt(at));
+        let last = tries.max().unwrap_or(0);
+        self.give_back_by(last + 1);
     }
 
     /// Fixes that the payment is to be cancelled; POP is asked after the commit.
@@ -270,6 +297,7 @@ impl<'a> Draft<'a> {
             self.payment.review = Some(Review {
                 reason,
                 since: self.now,
+                closed_at: None,
             });
             self.tell(OrderEventKind::NeedsReview, Some(code));
         }

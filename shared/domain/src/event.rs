@@ -4,7 +4,9 @@ use crate::message::{
     Answer, CancelReport, CaptureNotification, CaptureReport, InquiryReport, PayReport,
     PaymentNotification, RefundNotification, RefundReport,
 };
-use crate::{CancelBy, CaptureRequestId, Money, NewPayment, PaymentRequestId, RefundRequestId};
+use crate::{
+    CancelBy, CaptureRequestId, Money, NewPayment, PaymentRequestId, RefundRequestId, Resolution,
+};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened, as [`crate::decide()`] takes it. Messages of the provider stand here only after their
@@ -46,6 +48,8 @@ pub enum Event {
     OrderArrived(NewPayment),
     /// POP's id turned out to belong to another payment of ours.
     PaymentIdTaken,
+    /// A person decided about the payment in review.
+    Resolved(Resolution),
     /// The row's time has come and no one needs to be asked: limits are looked at.
     TimePassed,
     /// These outbox messages were sent.

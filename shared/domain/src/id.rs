@@ -174,11 +174,16 @@ impl RefundRequestId {
         Ok(Self(text))
     }
 
-    /// The id of the refund that gives back what a second payment of one order took.
+    /// The id of the `attempt`-th refund (from 1) that gives back what a second payment of one order took. There is
+    /// another only after the one before failed for good and a person let it go on.
     #[must_use]
-    pub fn of_orphan(payment: &PaymentRequestId) -> Self {
+    pub fn of_orphan(payment: &PaymentRequestId, attempt: u32) -> Self {
         let digest = Sha256::digest(payment.as_str().as_bytes());
-        Self(format!("R-{}", &hex(&digest)[..40]))
+        let number = match attempt {
+            1 => String::new(),
+            _ => attempt.to_string(),
+        };
+        Self(format!("R{number}-{}", &hex(&digest)[..40]))
     }
 }
 

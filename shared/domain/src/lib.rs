@@ -14,13 +14,16 @@ mod id;
 pub mod limits;
 pub mod message;
 mod money;
+pub mod operator;
 pub mod order;
 pub mod outbox;
 mod payment;
 pub mod plan;
 mod policy;
 pub mod replay;
+mod resolution;
 pub mod stored_card;
+pub mod summary;
 mod time;
 pub mod url;
 
@@ -37,4 +40,5 @@ pub use payment::{
     ReviewReason, SaveCard, Status,
 };
 pub use policy::Policy;
+pub use resolution::{Note, NoteError, Resolution, Ruling};
 pub use time::{Seconds, Time};

@@ -42,7 +42,7 @@ pub struct OrderEvent {
     pub amount: Money,
     /// Where the payment stands.
     pub status: Status,
-    /// POP's code, or the reason of a review.
+    /// POP's code, the reason of a review, or what a person decided about it.
     pub code: Option<String>,
     /// The capture or refund that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +93,8 @@ pub enum OrderEventKind {
     Expired,
     /// A person must look.
     NeedsReview,
+    /// A person decided about it.
+    ReviewResolved,
     /// Authorised, not captured, and the limit is near: capture or cancel.
     CaptureDue,
     /// What was not captured of a partly captured payment is released.
@@ -117,6 +119,7 @@ impl OrderEventKind {
             Self::Cancelled => "payment.cancelled",
             Self::Expired => "payment.expired",
             Self::NeedsReview => "payment.needs_review",
+            Self::ReviewResolved => "payment.review_resolved",
             Self::CaptureDue => "payment.capture_due",
             Self::CaptureClosed => "payment.capture_closed",
             Self::CancelFailed => "payment.cancel_failed",

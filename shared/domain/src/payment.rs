@@ -66,7 +66,7 @@ pub struct Payment {
     pub status: Status,
     /// When it came to stand there.
     pub status_since: Time,
-    /// Set while a person must look.
+    /// Set while a person must look, and once a person has closed it.
     pub review: Option<Review>,
     /// Set while a contradiction is being looked into.
     pub doubt: Option<Doubt>,
@@ -117,6 +117,9 @@ pub struct Payment {
     pub deadline_told: bool,
     /// When POP was last asked and answered.
     pub asked_at: Option<Time>,
+    /// When a person last let it go on after a review: limits that had passed count anew from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumed_at: Option<Time>,
     /// When somebody must look at this row next; absent exactly when nothing is outstanding.
     pub due_at: Option<Time>,
     /// Messages decided and not yet known to be sent.
@@ -196,6 +199,7 @@ impl Payment {
             retried_as: None,
             deadline_told: false,
             asked_at: None,
+            resumed_at: None,
             due_at: None,
             outbox: Vec::new(),
             trail: Trail::default(),
@@ -346,10 +350,39 @@ impl Payment {
         Some(next)
     }
 
+    /// Whether a person must look.
+    #[must_use]
+    pub fn is_in_review(&self) -> bool {
+        let review = self.review.as_ref();
+        review.is_some_and(|review| review.closed_at.is_none())
+    }
+
+    /// When a person closed it: settled outside. `None` if nobody did.
+    #[must_use]
+    pub fn closed_at(&self) -> Option<Time> {
+        self.review.as_ref()?.closed_at
+    }
+
+    /// Since when it stands where it stands: its last change of status, or the moment in which a person closed it.
+    #[must_use]
+    pub fn at_rest_since(&self) -> Time {
+        self.closed_at()
+            .map_or(self.status_since, |closed| closed.max(self.status_since))
+    }
+
+    /// A limit of the rules that passes at `limit`; after a review that a person ended, POP has `again` once more.
+    pub(crate) fn limit(&self, limit: Time, again: Seconds) -> Time {
+        self.resumed_at
+            .map_or(limit, |resumed| limit.max(resumed + again))
+    }
+
     /// Whether anything is outstanding: a state that is not final, a doubt, a review, a refund, a card to be stored,
-    /// people to be forgotten, or a message to be sent.
+    /// people to be forgotten, or a message to be sent. Of one that a person closed only messages are.
     #[must_use]
     pub fn is_unresolved(&self) -> bool {
+        if self.closed_at().is_some() {
+            return !self.outbox.is_empty();
+        }
         !self.status.is_final()
             || self.doubt.is_some()
             || self.review.is_some()

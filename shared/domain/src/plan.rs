@@ -54,6 +54,9 @@ pub struct RefundOrder {
 /// The step that a due row needs.
 #[must_use]
 pub fn next_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
+    if payment.closed_at().is_some() {
+        return Step::Wait;
+    }
     if payment.review.is_some() {
         return Step::LookAtTime;
     }
@@ -75,7 +78,8 @@ pub fn next_step(payment: &Payment, now: Time, policy: &Policy) -> Step {
 /// Until when POP is asked to cancel. From then on it is asked for the end, as of any payment past its limit.
 fn cancel_limit(payment: &Payment, policy: &Policy) -> Time {
     let pending_until = pay_began(payment) + policy.pending_limit;
-    payment.capture_by.unwrap_or(pending_until)
+    let limit = payment.capture_by.unwrap_or(pending_until);
+    payment.limit(limit, policy.confirm_window)
 }
 
 /// When pay was first called, as far as is known.
@@ -208,6 +212,9 @@ pub fn due_at(payment: &Payment, now: Time, policy: &Policy) -> Option<Time> {
 
 fn rules_due_at(payment: &Payment, now: Time, policy: &Policy) -> Option<Time> {
     let check = |since| Some(policy.next_check(&payment.id, payment.version, since, now));
+    if payment.closed_at().is_some() {
+        return None;
+    }
     if payment.review.is_some() {
         return Some(now + policy.review_reminder);
     }

@@ -103,6 +103,14 @@ fn config_from(read: config::Read<'_>) -> Result<Aws, ConfigError> {
     })
 }
 
+/// The HTTP client of all our AWS clients, for clients that are made from AWS's own configuration files.
+///
+/// # Errors
+/// As for [`config`].
+pub fn http_client() -> Result<SharedHttpClient, ConfigError> {
+    transport::client(&config::environment).map(SharedHttpClient::new)
+}
+
 /// A client of Secrets Manager.
 #[must_use]
 pub fn secrets(aws: &Aws) -> aws_sdk_secretsmanager::Client {

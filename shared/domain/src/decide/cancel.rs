@@ -6,7 +6,7 @@ use super::pay::contradicted;
 use crate::codes::{CancelFailure, cancel_failure};
 use crate::draft::Draft;
 use crate::message::{Answer, CancelReport, PaymentFacts, ResultStatus};
-use crate::{CancelBy, Status};
+use crate::{CancelBy, Capture, CaptureState, Payment, Status};
 
 /// Somebody wants the payment cancelled. Nothing can be cancelled while money is being taken, and the buyer leaves a
 /// payment only while it is not paid.
@@ -31,6 +31,25 @@ pub(super) fn asked(draft: &mut Draft<'_>, by: CancelBy) -> Ignored {
             Ignored::Known
         }
         _ => Ignored::NotCancellable,
+    }
+}
+
+/// Whether a person who looked may have the payment cancelled. A capture that POP refused does not stand in the way: what
+/// became of the money is for POP to say when it is asked. One whose outcome is not known does.
+pub(super) fn may_be_ruled(payment: &Payment) -> bool {
+    let refused = |capture: &Capture| matches!(capture.state, CaptureState::Doubtful { .. });
+    !payment.status.is_final()
+        && payment.captured_minor() == 0
+        && payment.open_capture().is_none_or(refused)
+}
+
+/// As the merchant's wish, for a payment that [`may_be_ruled`] and is not in review any more.
+pub(super) fn ruled(draft: &mut Draft<'_>) {
+    if !draft.payment.is_cancelling() {
+        draft.want_cancel(CancelBy::Merchant);
+    }
+    if draft.payment.status == Status::Created {
+        draft.end(Status::Cancelled, None);
     }
 }
 

@@ -141,14 +141,16 @@ fn end_of_cancelled(limit: Option<Time>, now: Time) -> Status {
 fn look_at_limits(draft: &mut Draft<'_>, report: &InquiryReport) {
     let payment = &draft.payment;
     let (now, policy) = (draft.now, draft.policy);
+    let pending_until = plan::pay_began(payment) + policy.pending_limit;
     match payment.status {
         Status::Created | Status::Pending
-            if now >= plan::pay_began(payment) + policy.pending_limit =>
+            if now >= payment.limit(pending_until, policy.confirm_window) =>
         {
             draft.review(ReviewReason::PendingTooLong);
         }
         Status::Authorized => {
-            let over = |limit: Time| now >= limit + policy.confirm_window;
+            let window = policy.confirm_window;
+            let over = |end: Time| now >= payment.limit(end + window, window);
             if let Some(code) = refused_capture(payment)
                 && report.status == ReportedStatus::Success
             {

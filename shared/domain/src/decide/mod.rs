@@ -5,6 +5,7 @@ mod capture;
 mod inquiry;
 mod pay;
 mod refund;
+mod review;
 
 use crate::draft::Draft;
 use crate::message::{AmountSeen, PaymentNotification};
@@ -63,6 +64,8 @@ pub enum Ignored {
     NotRetryable,
     /// The merchant created this payment before.
     AlreadyCreated,
+    /// No person is needed: the payment is not in review.
+    NotInReview,
     /// The row's time has not come.
     NotDue,
 }
@@ -102,6 +105,7 @@ pub fn decide(payment: &Payment, event: &Event, now: Time, policy: &Policy) -> D
         Event::Retried(next) => ignored = retried(&mut draft, next),
         Event::OrderArrived(new) => ignored = adopt_order(&mut draft, new),
         Event::PaymentIdTaken => draft.review(ReviewReason::PaymentIdTaken),
+        Event::Resolved(resolution) => ignored = review::resolved(&mut draft, resolution),
         Event::TimePassed => ignored = time_passed(&mut draft),
         Event::Sent(ids) => forget_sent(&mut draft, ids),
     }

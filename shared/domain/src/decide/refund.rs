@@ -205,8 +205,7 @@ fn settle_failed(draft: &mut Draft<'_>, at: usize, code: &str, source: Source) {
             };
             draft.tell_refund(OrderEventKind::RefundFailed, Some(code), at);
             // The order stays paid twice, and nothing here can mend that.
-            if draft.payment.refunds[at].request_id == RefundRequestId::of_orphan(&draft.payment.id)
-            {
+            if draft.is_of_orphan(at) {
                 draft.review(ReviewReason::OrderPaidTwice);
             }
         }
@@ -270,12 +269,13 @@ fn contradicted(draft: &mut Draft<'_>, at: usize, source: Source) {
 
 /// POP answers, but the refund does not end: past its limit a person must look.
 fn look_at_limit(draft: &mut Draft<'_>, at: usize) {
-    let refund = &draft.payment.refunds[at];
+    let (payment, again) = (&draft.payment, draft.policy.confirm_window);
+    let refund = &payment.refunds[at];
     let limit = match refund.state {
-        RefundState::Doubtful { .. } => draft.policy.confirm_window,
+        RefundState::Doubtful { .. } => again,
         _ => draft.policy.refund_limit,
     };
-    if refund.is_open() && draft.now >= refund.requested_at + limit {
+    if refund.is_open() && draft.now >= payment.limit(refund.requested_at + limit, again) {
         draft.review(ReviewReason::RefundUnclear);
     }
 }

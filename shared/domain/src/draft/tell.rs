@@ -35,7 +35,11 @@ impl Draft<'_> {
     }
 
     fn tell_of(&mut self, kind: OrderEventKind, code: Option<&str>, transfer: Option<Transfer>) {
-        let orphan = self.payment.order_held_by.is_some() && kind != OrderEventKind::NeedsReview;
+        let of_review = matches!(
+            kind,
+            OrderEventKind::NeedsReview | OrderEventKind::ReviewResolved
+        );
+        let orphan = self.payment.order_held_by.is_some() && !of_review;
         let code = if orphan {
             Some(ORDER_ALREADY_PAID)
         } else {

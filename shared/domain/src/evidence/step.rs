@@ -4,12 +4,13 @@ use crate::message::{Answer, NoAnswer};
 use crate::order::{Buyer, OrderDetails, Shipping};
 use crate::{
     CancelBy, CaptureMode, CaptureOn, CaptureRequest, CaptureRequestId, Event, Money, NewPayment,
-    OrderId, Payment, PaymentRequestId, Policy, RefundRequest, RefundRequestId, Seconds, Time,
+    OrderId, Payment, PaymentRequestId, Policy, RefundRequest, RefundRequestId, Resolution,
+    Seconds, Time,
 };
 use serde::{Deserialize, Serialize};
 
-/// A step without a message. No personal data and no card data stand in it; a refund's reason is the merchant's text
-/// for the buyer's statement.
+/// A step without a message. No data of buyers and no card data stand in it; a refund's reason is the merchant's text
+/// for the buyer's statement, and a resolution names the operator who gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "step", deny_unknown_fields)]
 pub enum LocalStep {
@@ -46,6 +47,8 @@ pub enum LocalStep {
         /// Whether the message before had bound it already, within the same commit.
         unbound: bool,
     },
+    /// A person decided about the payment in review: what, who and why.
+    Resolved(Resolution),
     /// The row's time came and limits were looked at.
     TimePassed,
     /// A call brought no answer to believe.
@@ -198,6 +201,7 @@ impl LocalStep {
             Event::Retried(next) => Self::Retried { next: next.clone() },
             Event::OrderArrived(new) => Self::OrderArrived(new.into()),
             Event::PaymentIdTaken => Self::PaymentIdTaken { unbound: false },
+            Event::Resolved(resolution) => Self::Resolved(resolution.clone()),
             Event::TimePassed => Self::TimePassed,
             Event::PayAnswered(Answer::None(why)) => no_answer(Call::Pay, None, *why),
             Event::Inquired(Answer::None(why)) => no_answer(Call::Inquiry, None, *why),
@@ -228,6 +232,7 @@ impl LocalStep {
             Self::Retried { next } => Event::Retried(next.clone()),
             Self::OrderArrived(asked) => Event::OrderArrived(asked.stand_in(id.clone())),
             Self::PaymentIdTaken { .. } => Event::PaymentIdTaken,
+            Self::Resolved(resolution) => Event::Resolved(resolution.clone()),
             Self::TimePassed => Event::TimePassed,
             Self::NoAnswer {
                 call,
@@ -251,6 +256,7 @@ impl LocalStep {
             Self::OrderArrived(_) => "order_arrived",
             Self::OrderHeld { .. } => "order_held",
             Self::PaymentIdTaken { .. } => "payment_id_taken",
+            Self::Resolved(_) => "resolved",
             Self::TimePassed => "time_passed",
             Self::NoAnswer { .. } => "no_answer",
         }

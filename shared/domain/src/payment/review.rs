@@ -72,6 +72,9 @@ pub struct Review {
     pub reason: ReviewReason,
     /// Since when.
     pub since: Time,
+    /// When a person closed it: settled outside, so that nothing is outstanding any more. Nothing moves either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Time>,
 }
 
 /// Why the provider must be asked although nothing is outstanding: a message that does not fit a final state.

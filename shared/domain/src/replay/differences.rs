@@ -109,6 +109,7 @@ impl Found<'_> {
         self.plain("status_since", |p| &p.status_since);
         self.plain("review", |p| &p.review);
         self.plain("doubt", |p| &p.doubt);
+        self.plain("resumed_at", |p| &p.resumed_at);
         self.plain("created_at", |p| &p.created_at);
         self.plain("expires_at", |p| &p.expires_at);
         self.plain("pay", |p| &p.pay);

@@ -81,7 +81,9 @@ fn sorted(mut kinds: Vec<OrderEventKind>) -> Vec<&'static str> {
     kinds.retain(|kind| {
         !matches!(
             kind,
-            OrderEventKind::NeedsReview | OrderEventKind::CaptureDue
+            OrderEventKind::NeedsReview
+                | OrderEventKind::ReviewResolved
+                | OrderEventKind::CaptureDue
         )
     });
     let mut words: Vec<_> = kinds.into_iter().map(OrderEventKind::event_type).collect();

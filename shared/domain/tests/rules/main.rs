@@ -7,6 +7,7 @@ mod common;
 
 mod cancel_races;
 mod cancels;
+mod capture_retries;
 mod captures;
 mod inquiries;
 mod ledger;
@@ -25,6 +26,7 @@ mod refund_ends;
 mod refunds;
 mod replays;
 mod retries;
+mod reviews;
 mod steps;
 mod stored_cards;
 mod trail_entries;

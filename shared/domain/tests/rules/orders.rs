@@ -154,7 +154,10 @@ fn what_a_second_attempt_takes_is_given_back_in_full() {
         ),
     ]);
     let refund = second_captured().refunds.remove(0);
-    assert_eq!(refund.request_id, RefundRequestId::of_orphan(&request_id()));
+    assert_eq!(
+        refund.request_id,
+        RefundRequestId::of_orphan(&request_id(), 1)
+    );
     assert_eq!(
         (refund.amount, refund.state),
         (amount(), RefundState::Requested)
@@ -163,7 +166,7 @@ fn what_a_second_attempt_takes_is_given_back_in_full() {
 
 fn orphan_refund(result: &str) -> Event {
     use domain::message::{Answer, ReportedStatus};
-    let id = RefundRequestId::of_orphan(&request_id());
+    let id = RefundRequestId::of_orphan(&request_id(), 1);
     let mut report = crate::common::wishes::refund_report(ReportedStatus::Other);
     report.request_id = Some(id.clone());
     Event::RefundAnswered(

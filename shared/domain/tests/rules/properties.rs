@@ -4,7 +4,8 @@ use crate::common::life::{kinds, life, told};
 use crate::common::policy;
 use domain::order::OrderDetails;
 use domain::outbox::OrderEventKind;
-use domain::{CancelBy, Decision, Event, Payment, SaveCard, Status, decide};
+use domain::plan::{Step, next_step};
+use domain::{CancelBy, Decision, Event, Payment, Ruling, SaveCard, Status, decide};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -47,11 +48,12 @@ proptest! {
             let refunds = payment.refunds.iter().any(|r| !r.is_settled() || r.contested);
             let people = payment.order.as_ref().is_some_and(OrderDetails::has_people);
             let card = payment.save_card == SaveCard::Wanted && payment.status == Status::Captured;
-            let settled = payment.status.is_final()
-                && payment.outbox.is_empty()
+            let closed = payment.review.as_ref().is_some_and(|review| review.closed_at.is_some());
+            let over = payment.status.is_final()
                 && payment.review.is_none()
                 && payment.doubt.is_none()
                 && !(refunds || people || card);
+            let settled = payment.outbox.is_empty() && (closed || over);
             prop_assert_eq!(payment.due_at.is_none(), settled);
             prop_assert_eq!(payment.is_unresolved(), !settled);
         }
@@ -137,13 +139,38 @@ proptest! {
             let told = kinds.iter().filter(|kind| **kind == OrderEventKind::NeedsReview).count();
             prop_assert_eq!(told == 1, before.review.is_none() && after.review.is_some());
             prop_assert!(told <= 1);
-            if before.review.is_some() {
+            let ruled = matches!(moment.event, Event::Resolved(_));
+            if before.review.is_some() && !ruled {
                 prop_assert_eq!(&after.review, &before.review);
                 prop_assert_eq!(after.status, before.status);
                 prop_assert_eq!(&after.captures, &before.captures);
                 prop_assert_eq!(&after.refunds, &before.refunds);
                 prop_assert_eq!(&after.cancel, &before.cancel);
                 prop_assert_eq!(&after.save_card, &before.save_card);
+            }
+        }
+    }
+
+    #[test]
+    fn a_review_ends_by_a_persons_word_alone_which_is_told_and_moves_no_money(life in life()) {
+        for moment in life.moments() {
+            let (before, after) = (&moment.before, moment.after());
+            let kinds = kinds(&told(&moment));
+            let told = kinds.contains(&OrderEventKind::ReviewResolved);
+            let Event::Resolved(resolution) = &moment.event else {
+                prop_assert!(!told);
+                prop_assert!(before.review.is_none() || after.review.is_some());
+                continue;
+            };
+            let changed = matches!(moment.decision, Decision::Commit(_));
+            prop_assert_eq!(told, changed);
+            prop_assert!(!changed || before.review.is_some());
+            prop_assert_eq!(before.captured_minor(), after.captured_minor());
+            prop_assert_eq!(before.refunded_minor(), after.refunded_minor());
+            prop_assert_eq!(before.captures.len(), after.captures.len());
+            prop_assert!(before.status == after.status || before.status == Status::Created);
+            if changed && resolution.ruling == Ruling::GoOn {
+                prop_assert_eq!(next_step(after, moment.now, &moment.policy), Step::Inquire);
             }
         }
     }

@@ -11,6 +11,10 @@ fn see(seen: &mut BTreeSet<&'static str>, moment: &Moment) {
     seen.insert(payment.status.as_str());
     seen.extend(payment.review.as_ref().map(|review| review.reason.code()));
     seen.extend(payment.doubt.as_ref().map(|_| "doubt"));
+    seen.extend(payment.resumed_at.map(|_| "resumed"));
+    seen.extend(payment.closed_at().map(|_| "closed"));
+    let reopened = moment.before.closed_at().is_some() && payment.review.is_none();
+    seen.extend(reopened.then_some("reopened"));
     seen.extend(payment.captures.iter().map(|c| capture_word(&c.state)));
     seen.extend(payment.cancel.as_ref().map(|c| cancel_word(&c.state)));
     for refund in &payment.refunds {
@@ -115,7 +119,8 @@ fn the_lives_reach_every_state_and_every_kind_of_review() {
         "refund_contested card_not_wanted card_wanted card_saved card_not_given card_kept",
         "part_taken part_and_closed three_captures second_part_open refund_of_a_part three_refunds",
         "given_back_in_part given_back second_attempt_cancelled second_attempt_given_back",
-        "review_while_cancelling doubt_while_cancelling",
+        "review_while_cancelling doubt_while_cancelling resumed closed reopened",
+        "order_paid_twice",
     ];
     let want: BTreeSet<_> = want.iter().flat_map(|words| words.split(' ')).collect();
     let missing: Vec<_> = want.difference(&seen).collect();

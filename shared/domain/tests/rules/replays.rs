@@ -9,7 +9,7 @@ use domain::message::{Answer, NoAnswer, Redirect};
 use domain::replay::{ReplayError, differences, replay, replay_next};
 use domain::{
     CancelBy, CaptureRequest, CaptureRequestId, Decision, Event, Money, Payment, PaymentId, Policy,
-    RefundRequest, RefundRequestId, ReviewReason, Seconds, Status,
+    RefundRequest, RefundRequestId, ReviewReason, Ruling, Seconds, Status,
 };
 use proptest::prelude::*;
 
@@ -91,6 +91,7 @@ fn steps() -> Vec<LocalStep> {
         Event::Retried(created(MANUAL).id.attempt(2)),
         Event::OrderArrived(order(AUTOMATIC)),
         Event::PaymentIdTaken,
+        crate::common::wishes::resolved(Ruling::Close),
         Event::TimePassed,
         Event::PayAnswered(Answer::None(NoAnswer::TimedOut)),
         Event::Inquired(Answer::None(NoAnswer::TooLong)),
@@ -192,6 +193,7 @@ fn further_tampers() -> Vec<Tamper> {
     vec![
         ("review", |p| {
             p.review = Some(domain::Review {
+                closed_at: None,
                 reason: ReviewReason::Vanished,
                 since: p.created_at,
             });

@@ -103,13 +103,14 @@ pub fn row(
         payment
             .review
             .as_ref()
+            .filter(|_| payment.is_in_review())
             .map(|review| text(review.reason.code())),
     );
     add("due_at", payment.due_at.map(|due| number(due.millis())));
     let shard = shard_of(&payment.id, settings.shards);
     add("due_shard", payment.due_at.map(|_| number(shard)));
     let settled = payment.due_at.is_none() && !payment.is_unresolved();
-    let expires_at = epoch_seconds(payment.status_since + settings.retention);
+    let expires_at = epoch_seconds(payment.at_rest_since() + settings.retention);
     add("expires_at", settled.then(|| number(expires_at)));
     Ok(item)
 }

@@ -82,7 +82,11 @@ async fn nothing_outstanding_ever_expires() {
         }),
         with("PAY_REVIEW", |p| {
             let reason = domain::ReviewReason::Contradiction;
-            p.review = Some(domain::Review { reason, since: NOW });
+            p.review = Some(domain::Review {
+                reason,
+                since: NOW,
+                closed_at: None,
+            });
         }),
     ];
     for payment in unfinished {

@@ -108,7 +108,7 @@ fn rest(book: &PaymentRecord, refund: &TransferRecord) -> Option<u64> {
 
 fn orphan_id(payment: &str) -> Option<String> {
     let payment = PaymentRequestId::new(payment).ok()?;
-    Some(RefundRequestId::of_orphan(&payment).to_string())
+    Some(RefundRequestId::of_orphan(&payment, 1).to_string())
 }
 
 /// A refund that was possible and that the shop refused, or accepted without anything having come of it; or one of too

@@ -6,7 +6,7 @@ use super::said::{
     payment_notification, request_id, status,
 };
 use super::states::{AFTER_A_DAY, AUTOMATIC, MANUAL, ON_REQUEST, order};
-use super::wishes::{capture_number, tokenized};
+use super::wishes::{capture_number, resolved, tokenized};
 use super::{START, amount, at, euros, policy};
 use domain::decide::from_notification;
 use domain::message::{
@@ -15,7 +15,7 @@ use domain::message::{
 };
 use domain::{
     CancelBy, CaptureMode, CaptureOn, CaptureRequest, CaptureRequestId, Event, Money, NewPayment,
-    Payment, PaymentId, RefundRequest, Seconds,
+    Payment, PaymentId, RefundRequest, Ruling, Seconds,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -49,6 +49,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         4 => refund_asked(),
         1 => Just(Event::Retried(request_id().attempt(2))),
         1 => order_arrived(),
+        2 => ruling(),
         3 => Just(Event::TimePassed),
         1 => option::weighted(0.1, Just(Event::PaymentIdTaken))
             .prop_map(|taken| taken.unwrap_or(Event::TimePassed)),
@@ -62,6 +63,7 @@ pub(crate) fn wish() -> impl Strategy<Value = Event> {
         16 => refund_asked(),
         1 => cancel_asked(),
         1 => Just(Event::Retried(request_id().attempt(2))),
+        1 => ruling(),
     ]
 }
 
@@ -361,6 +363,10 @@ fn cancel_answered() -> impl Strategy<Value = Event> {
     let report =
         prop_oneof![30 => Just(right), 10 => Just(CancelReport::default()), 1 => Just(wrong)];
     answer((any_outcome(), report)).prop_map(Event::CancelAnswered)
+}
+
+fn ruling() -> impl Strategy<Value = Event> {
+    select(Ruling::ALL.to_vec()).prop_map(resolved)
 }
 
 fn refund_asked() -> impl Strategy<Value = Event> {

@@ -8,7 +8,10 @@ use domain::message::{
     RefundReport, ReportedCapture, ReportedStatus,
 };
 use domain::stored_card::{CardFace, CardToken, TokenizedCard};
-use domain::{CaptureRequest, CaptureRequestId, Event, RefundId, RefundRequest, RefundRequestId};
+use domain::{
+    CaptureRequest, CaptureRequestId, Event, Note, RefundId, RefundRequest, RefundRequestId,
+    Resolution, Ruling,
+};
 
 /// The token of the buyer's card.
 pub(crate) const TOKEN: &str = "ALIPAYtoken+/of==the==card";
@@ -24,6 +27,15 @@ pub(crate) fn cancel_answered(result: &str) -> Event {
 
 pub(crate) fn cancel_answered_with(result: &str, report: CancelReport) -> Event {
     Event::CancelAnswered(Answer::Verified(outcome(result), report))
+}
+
+/// A person decides about the payment in review.
+pub(crate) fn resolved(ruling: Ruling) -> Event {
+    Event::Resolved(Resolution {
+        ruling,
+        by: Note::new("ada").unwrap(),
+        reason: Note::new("looked into it").unwrap(),
+    })
 }
 
 /// The id of our capture of this number.

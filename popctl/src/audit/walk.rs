@@ -1,12 +1,15 @@
 //! Every payment of the table, or one, checked.
 
-use crate::args::{Check, Options};
-use crate::outcome::Outcome;
+use super::outcome::Outcome;
+use super::{Check, Options};
+use crate::connection::Connection;
+use crate::output::Output;
+use crate::problem::Problem;
 use anyhow::{Context, bail};
 use audit::{Code, Finding, Report, Signer, check_signatures, check_trail};
 use domain::{Payment, PaymentRequestId};
 use futures_util::{StreamExt, stream};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use store::{DynamoStore, RowPage, Store, StoreError};
 
 /// How many trails are read at once.
@@ -15,26 +18,40 @@ const CONCURRENCY: usize = 8;
 /// How often one payment is read again that moves while it is looked at.
 const TRIES: u32 = 5;
 
-pub(crate) async fn walk(check: Check, options: &Options) -> anyhow::Result<Outcome> {
-    let (store, keys) = (options.store()?, options.keys()?);
+pub(super) async fn walk(
+    check: Check,
+    options: &Options,
+    connection: &Connection,
+    output: &Output,
+) -> anyhow::Result<Outcome> {
+    let (store, keys) = (connection.store()?, connection.keys()?);
+    let client_id = connection.client_id()?;
     let walk = Walk {
         store: &store,
         check,
         signer: Signer {
             keys: &keys,
-            client_id: &options.client_id,
+            client_id: &client_id,
         },
     };
     let mut outcome = Outcome::default();
-    match options.payment()? {
+    let payment = options.payment.as_deref().map(PaymentRequestId::new);
+    match payment
+        .transpose()
+        .context("--payment: not a paymentRequestId")?
+    {
         Some(id) => {
             let row = store.load(&id).await.context("the table cannot be read")?;
             let Some(row) = row else {
-                bail!("there is no payment {id} in this table");
+                let words = format!("there is no payment {id} in this table");
+                return Err(Problem::new("no_such_payment", words).into());
             };
             outcome.take(walk.payment(row).await?);
         }
-        None => walk.all(&mut outcome).await?,
+        None => {
+            let bar = output.progress("payments checked", None);
+            walk.all(&mut outcome, &bar).await?;
+        }
     }
     Ok(outcome)
 }
@@ -46,11 +63,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    async fn all(&self, outcome: &mut Outcome) -> anyhow::Result<()> {
-        let style = ProgressStyle::with_template(
-            "{elapsed_precise} {spinner} {pos} payments checked ({per_sec})",
-        )?;
-        let bar = ProgressBar::new_spinner().with_style(style);
+    async fn all(&self, outcome: &mut Outcome, bar: &ProgressBar) -> anyhow::Result<()> {
         let mut after = None;
         loop {
             let page = self.store.scan_rows(after.as_ref()).await;

@@ -1,17 +1,17 @@
 //! What was found, for people and for machines.
 
-use anyhow::Context;
-use audit::{Code, Finding, Report};
+use crate::ending::Ending;
+use crate::output::{Page, Report, Table, Tone, count};
+use audit::{Code, Finding};
 use serde::Serialize;
-use std::path::Path;
 use store::StoreError;
 
-/// How many findings are printed; the file has all of them.
+/// How many findings are printed; JSON has all of them.
 const MOST_PRINTED: usize = 100;
 
 /// Counts, and every payment with a finding.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Outcome {
+pub(super) struct Outcome {
     payments: usize,
     entries: usize,
     messages: usize,
@@ -28,7 +28,7 @@ struct Found {
 }
 
 impl Outcome {
-    pub(crate) fn take(&mut self, report: Report) {
+    pub(super) fn take(&mut self, report: audit::Report) {
         self.payments += 1;
         self.entries += report.entries;
         self.messages += report.messages;
@@ -41,47 +41,47 @@ impl Outcome {
         }));
     }
 
-    pub(crate) fn unreadable(&mut self, key: &str, error: &StoreError) {
+    pub(super) fn unreadable(&mut self, key: &str, error: &StoreError) {
         self.payments += 1;
         self.findings.push(Found {
             payment: key.to_owned(),
             finding: Finding::new(Code::Unreadable, None, error.to_string()),
         });
     }
+}
 
-    pub(crate) fn holds(&self) -> bool {
-        self.findings.is_empty()
-    }
-
-    pub(crate) fn print(&self) {
-        println!(
-            "{} payments, {} entries, {} of {} signatures verified, {} findings",
-            self.payments,
+impl Report for Outcome {
+    fn print(&self, page: &mut Page) {
+        let (payments, findings) = (self.payments, self.findings.len());
+        let tone = if findings == 0 { Tone::Good } else { Tone::Bad };
+        let found = page.paint(tone, count(findings, "finding"));
+        page.line(format!(
+            "{}, {} entries, {} of {} signatures verified, {found}",
+            count(payments, "payment"),
             self.entries,
             self.signatures_verified,
             self.messages,
-            self.findings.len()
-        );
-        let width = self.findings.iter().map(|found| found.payment.len()).max();
-        let width = width.unwrap_or_default();
+        ));
+        if self.findings.is_empty() {
+            return;
+        }
+        page.blank();
+        let mut table = Table::new(["payment", "entry #", "code", "what"]);
         for Found { payment, finding } in self.findings.iter().take(MOST_PRINTED) {
             let entry = finding
                 .entry
                 .map_or(String::new(), |entry| entry.to_string());
-            let code = finding.code.as_str();
-            println!(
-                "{payment:width$}  {entry:>4}  {code:14}  {}",
-                finding.detail
-            );
+            let code = finding.code.as_str().to_owned();
+            table.row([payment.clone(), entry, code, finding.detail.clone()]);
         }
-        let more = self.findings.len().saturating_sub(MOST_PRINTED);
+        page.table(&table);
+        let more = findings.saturating_sub(MOST_PRINTED);
         if more > 0 {
-            println!("and {more} more: --json FILE writes all of them");
+            page.line(format!("and {more} more: --json has all of them"));
         }
     }
 
-    pub(crate) fn write(&self, file: &Path) -> anyhow::Result<()> {
-        let text = serde_json::to_string_pretty(self)?;
-        std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
+    fn ending(&self) -> Ending {
+        Ending::of(self.findings.is_empty())
     }
 }

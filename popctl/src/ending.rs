@@ -12,6 +12,8 @@ pub(crate) enum Ending {
     InOrder,
     /// Something is not as it should be, or was refused (exit code 1).
     Found,
+    /// It could not be done after all (exit code 2).
+    CouldNotRun,
 }
 
 impl Ending {
@@ -26,6 +28,7 @@ impl From<Ending> for ExitCode {
         match ending {
             Ending::InOrder => Self::SUCCESS,
             Ending::Found => Self::from(1),
+            Ending::CouldNotRun => Self::from(COULD_NOT_RUN),
         }
     }
 }

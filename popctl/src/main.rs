@@ -14,9 +14,21 @@
 mod audit;
 mod cli;
 mod connection;
+mod doctor;
 mod ending;
+mod explain;
+mod http;
+mod list;
+mod notification;
+mod orders;
 mod output;
 mod problem;
+mod queues;
+mod redrive;
+mod rows;
+mod shell;
+mod span;
+mod status;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -41,6 +53,21 @@ async fn main() -> ExitCode {
 async fn run(cli: &Cli, output: &Output) -> anyhow::Result<Ending> {
     let connection = || Connection::open(&cli.connection);
     match &cli.command {
+        Command::Status(options) => status::run(options, &connection().await?, output).await,
+        Command::List(options) => list::run(options, &connection().await?, output).await,
+        Command::Explain(options) => explain::run(options, &connection().await?, output).await,
+        Command::Inquire(options) => orders::inquire(options, &connection().await?, output).await,
+        Command::RetryCapture(options) => {
+            orders::retry_capture(options, &connection().await?, output).await
+        }
+        Command::Resolve(options) => orders::resolve(options, &connection().await?, output).await,
+        Command::Redrive(options) => redrive::run(options, &connection().await?, output).await,
+        Command::Doctor => doctor::run(&connection().await?, output).await,
+        Command::SendTestNotification(options) => {
+            notification::run(options, &connection().await?, output).await
+        }
+        Command::Completions(options) => shell::completions(options),
+        Command::Man(options) => shell::man(options),
         Command::Verify(options) => {
             audit::run(
                 audit::Check::Signatures,

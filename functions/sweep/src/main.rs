@@ -28,7 +28,7 @@ async fn main() -> Result<(), runtime::Error> {
             if let Some(order) = Order::of_event(&event.payload) {
                 let mut reply = sweep.operate(order, deadline).await;
                 let last = swept_at.load(Ordering::Relaxed);
-                reply.swept_at = (last > 0).then_some(Time::from_millis(last));
+                reply.swept_at = (last > 0).then(|| Time::from_millis(last).rfc3339());
                 return Ok(serde_json::json!({ operator::FIELD: reply }));
             }
             let part = Part::of_event(&event.payload)

@@ -8,6 +8,7 @@ mod settings;
 
 pub(crate) use deployed::{Deployed, Function, Role};
 pub(crate) use options::ConnectionOptions;
+pub(crate) use rehearsal::Rehearsal;
 pub(crate) use settings::Settings;
 
 use crate::problem::Problem;
@@ -15,7 +16,6 @@ use anyhow::Context;
 use aws_types::SdkConfig;
 use domain::{Seconds, Time};
 use pop::keys::VerifyingKeys;
-use rehearsal::Rehearsal;
 use store::{DynamoSettings, DynamoStore};
 
 /// What a command asks, and where.

@@ -15,11 +15,12 @@ const FILE: &str = ".cache/rehearsal/local.env";
 #[derive(Debug)]
 pub(crate) struct Rehearsal {
     settings: BTreeMap<String, String>,
+    folder: PathBuf,
 }
 
 impl Rehearsal {
     /// Reads what the rehearsal of this folder, or of one above it, wrote.
-    pub(super) fn find() -> anyhow::Result<Self> {
+    pub(crate) fn find() -> anyhow::Result<Self> {
         let here = std::env::current_dir().context("the current folder cannot be read")?;
         let file = file_above(&here).ok_or_else(|| {
             let words = format!(
@@ -31,7 +32,13 @@ impl Rehearsal {
             .with_context(|| format!("{} cannot be read", file.display()))?;
         Ok(Self {
             settings: parse(&text),
+            folder: file.parent().map(Path::to_owned).unwrap_or_default(),
         })
+    }
+
+    /// The key with which the rehearsal's provider signs.
+    pub(crate) fn provider_key(&self) -> PathBuf {
+        self.folder.join("run/provider-private.pem")
     }
 
     pub(super) fn get(&self, name: &str) -> anyhow::Result<String> {

@@ -4,7 +4,7 @@ mod table;
 mod words;
 
 pub(crate) use table::Table;
-pub(crate) use words::{ago, count, utc, wrap};
+pub(crate) use words::{ago, count, iso, iso_if, utc, wrap};
 
 use crate::ending::Ending;
 use crate::problem::code_of;

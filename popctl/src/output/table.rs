@@ -59,19 +59,25 @@ impl Table {
     }
 
     fn line(&self, row: &[(String, Tone)], widths: &[usize], coloured: bool) -> String {
-        let last = row.len().saturating_sub(1);
-        let cells = row.iter().enumerate().map(|(at, (cell, tone))| {
-            let alignment = if self.numbers[at] {
-                Alignment::Right
-            } else {
-                Alignment::Left
-            };
-            let padded = match alignment {
-                Alignment::Left if at == last => cell.into(),
-                _ => pad_str(cell, widths[at], alignment, None),
-            };
-            tone.style(coloured).apply_to(padded).to_string()
-        });
+        // What is empty at the end of a row leaves no blanks there.
+        let shown = row.iter().rposition(|(cell, _)| !cell.is_empty());
+        let last = shown.unwrap_or(0);
+        let cells = row
+            .iter()
+            .take(last + 1)
+            .enumerate()
+            .map(|(at, (cell, tone))| {
+                let alignment = if self.numbers[at] {
+                    Alignment::Right
+                } else {
+                    Alignment::Left
+                };
+                let padded = match alignment {
+                    Alignment::Left if at == last => cell.into(),
+                    _ => pad_str(cell, widths[at], alignment, None),
+                };
+                tone.style(coloured).apply_to(padded).to_string()
+            });
         cells.collect::<Vec<_>>().join(GAP)
     }
 }

@@ -1,5 +1,7 @@
 //! Times, spans and counts as people read them.
 
+use crate::span::words;
+use console::measure_text_width;
 use domain::{Seconds, Time};
 
 /// `2026-01-05 08:00:03 UTC`.
@@ -11,28 +13,29 @@ pub(crate) fn utc(time: Time) -> String {
     }
 }
 
+/// As JSON: RFC 3339.
+pub(crate) fn iso<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.rfc3339())
+}
+
+/// As [`iso`], or null.
+pub(crate) fn iso_if<S: serde::Serializer>(
+    time: &Option<Time>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => iso(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// `in 3 min`, `4 h ago`, `now`.
 pub(crate) fn ago(time: Time, now: Time) -> String {
     let seconds = now.since(time).0;
     match seconds {
         0 => "now".to_owned(),
-        1.. => format!("{} ago", span(Seconds(seconds))),
-        _ => format!("in {}", span(Seconds(-seconds))),
-    }
-}
-
-/// A span in its two largest units: `45 s`, `3 min`, `2 h 5 min`, `3 d 4 h`.
-pub(crate) fn span(span: Seconds) -> String {
-    let seconds = span.0.max(0);
-    let two = |large: i64, unit: &str, small: i64, small_unit: &str| match small {
-        0 => format!("{large} {unit}"),
-        _ => format!("{large} {unit} {small} {small_unit}"),
-    };
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..3_600 => format!("{} min", seconds / 60),
-        3_600..86_400 => two(seconds / 3_600, "h", seconds % 3_600 / 60, "min"),
-        _ => two(seconds / 86_400, "d", seconds % 86_400 / 3_600, "h"),
+        1.. => format!("{} ago", words(Seconds(seconds))),
+        _ => format!("in {}", words(Seconds(-seconds))),
     }
 }
 
@@ -47,8 +50,8 @@ pub(crate) fn count(number: impl TryInto<u64>, thing: &str) -> String {
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
-        let used = lines.last().map_or(0, |line| line.chars().count());
-        if used > 0 && used + 1 + word.chars().count() > width {
+        let used = lines.last().map_or(0, |line| measure_text_width(line));
+        if used > 0 && used + 1 + measure_text_width(word) > width {
             lines.push(String::new());
         }
         if let Some(line) = lines.last_mut() {
@@ -66,19 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_have_two_units_at_most() {
-        for (seconds, want) in [
-            (0, "0 s"),
-            (119, "119 s"),
-            (185, "3 min"),
-            (3_600, "1 h"),
-            (7_500, "2 h 5 min"),
-            (86_400, "1 d"),
-            (273_700, "3 d 4 h"),
-            (-5, "0 s"),
-        ] {
-            assert_eq!(span(Seconds(seconds)), want);
-        }
+    fn times_are_in_utc_and_said_from_now() {
         let now = Time::from_millis(1_767_571_200_000);
         assert_eq!(utc(now), "2026-01-05 00:00:00 UTC");
         assert_eq!(ago(now - Seconds(60), now), "60 s ago");

@@ -172,11 +172,11 @@ pub struct Reply {
     /// The payment now.
     #[serde(default)]
     pub after: Option<Standing>,
-    /// The function's time.
-    pub at: Time,
-    /// When this process last swept, if it did: the processes of a function live for some hours.
+    /// The function's time (RFC 3339).
+    pub at: String,
+    /// When this process last swept, if it did (RFC 3339): the processes of a function live for some hours.
     #[serde(default)]
-    pub swept_at: Option<Time>,
+    pub swept_at: Option<String>,
 }
 
 /// What came of an order, in one word.
@@ -234,8 +234,8 @@ pub struct Standing {
     pub doubt: bool,
     /// Its version.
     pub version: u64,
-    /// When it is looked at next.
-    pub due_at: Option<Time>,
+    /// When it is looked at next (RFC 3339).
+    pub due_at: Option<String>,
 }
 
 impl Standing {
@@ -251,7 +251,7 @@ impl Standing {
             closed: payment.closed_at().is_some(),
             doubt: payment.doubt.is_some(),
             version: payment.version,
-            due_at: payment.due_at,
+            due_at: payment.due_at.map(Time::rfc3339),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::backend::{self, Backend, NOTIFY_PATH, SHARDS};
 use crate::engine::{self, Fates, Tasks, lock};
 use crate::happened::Happened;
 use crate::ports::{SimGateway, SimQueues, SimTable, Stage};
-use domain::{Policy, Seconds, Time};
+use domain::{Policy, Seconds, Time, operator};
 use runtime::http::{Request, Response};
 use simulator::{Letter, Rates, Timing};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -160,6 +160,14 @@ impl World {
         let checkout = Arc::clone(&self.backend.checkout);
         let work = async move { checkout.answer(&request).await };
         self.stage.invoke("checkout", CHECKOUT_LIMIT, work).await
+    }
+
+    /// An operator's order to the sweep function; `None` when it died, or took too long.
+    pub async fn operate(&self, order: operator::Order) -> Option<operator::Reply> {
+        let sweep = Arc::clone(&self.backend.sweep);
+        let deadline = engine::now() + SWEEP_LIMIT;
+        let work = async move { sweep.operate(Ok(order), deadline).await };
+        self.stage.invoke("operator", SWEEP_LIMIT, work).await
     }
 
     /// Moves until nothing is left to happen, or `until`. `check` is told of all that took effect, step by step.

@@ -64,7 +64,7 @@ impl Draft {
             calls: self.calls,
             before: self.before.clone(),
             after: self.before,
-            at: now,
+            at: now.rfc3339(),
             swept_at: None,
         }
     }

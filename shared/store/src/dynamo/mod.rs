@@ -79,6 +79,16 @@ impl DynamoStore {
         self
     }
 
+    /// What waits under POP's id until it is bound, oldest first: for an operator.
+    ///
+    /// # Errors
+    /// As for every read.
+    pub async fn shelf(&self, id: &PaymentId) -> Result<Vec<EarlyNotification>, StoreError> {
+        let key = (items::binding_key(id), items::BINDING);
+        let item = self.item(key, None).await?;
+        item.as_ref().map_or(Ok(Vec::new()), items::shelf)
+    }
+
     fn capacity(&self) -> Option<ReturnConsumedCapacity> {
         let metered = self.meter.is_some();
         metered.then_some(ReturnConsumedCapacity::Total)

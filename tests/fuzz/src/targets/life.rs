@@ -4,7 +4,10 @@ use crate::mutate;
 use crate::said::{self, Kind};
 use crate::{Target, rows, rules};
 use arbitrary::{Result, Unstructured};
-use domain::{CancelBy, CaptureRequest, Event, Payment, RefundRequest, RefundRequestId, Seconds};
+use domain::{
+    CancelBy, CaptureRequest, Event, Note, Payment, RefundRequest, RefundRequestId, Resolution,
+    Ruling, Seconds,
+};
 use serde_json::{Value, json};
 
 pub(super) const TARGET: Target = Target {
@@ -79,6 +82,11 @@ fn wish(choice: u8, change: u16) -> Option<Event> {
             number: number + 1,
             amount: cents(u64::from(change >> 3)),
             last: change & 4 == 4,
+        }),
+        17 => Event::Resolved(Resolution {
+            ruling: Ruling::ALL[usize::from(change % 3)],
+            by: Note::new("ada").unwrap(),
+            reason: Note::new("looked into it").unwrap(),
         }),
         _ => return None,
     })

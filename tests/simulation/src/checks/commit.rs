@@ -4,7 +4,7 @@ use super::Watch;
 use crate::backend::CLIENT_ID;
 use crate::happened::Change;
 use crate::world::World;
-use domain::evidence::SignedMessage;
+use domain::evidence::{Entry, Evidence, LocalStep, SignedMessage};
 use domain::outbox::{OrderEventKind, OutboxContent};
 use domain::replay::{differences, replay_next};
 use domain::{CaptureState, Payment, Refund, RefundState, Status};
@@ -17,6 +17,7 @@ pub(super) fn check(watch: &mut Watch, world: &World, change: &Change) {
         broken.extend(of_change(before, after));
     }
     broken.extend(untold(change.before.as_ref(), after));
+    broken.extend(ended_by_itself(change));
     broken.extend(replayed(watch, world, change));
     for message in &after.outbox {
         if matches!(message.content, OutboxContent::OrderEvent(_)) {
@@ -156,6 +157,11 @@ fn untold(before: Option<&Payment>, after: &Payment) -> Vec<(&'static str, Strin
     if after.review.is_some() && before.is_none_or(|before| before.review.is_none()) {
         wanted.push(OrderEventKind::NeedsReview);
     }
+    let closed = |row: &Payment| row.closed_at();
+    let reviewed = before.filter(|before| before.review.is_some());
+    if reviewed.is_some_and(|before| after.review.is_none() || closed(before) != closed(after)) {
+        wanted.push(OrderEventKind::ReviewResolved);
+    }
     let captured = |row: &Payment| row.captured_minor();
     if captured(after) > before.map_or(0, captured) {
         wanted.push(OrderEventKind::Captured);
@@ -169,6 +175,18 @@ fn untold(before: Option<&Payment>, after: &Payment) -> Vec<(&'static str, Strin
         .filter(|kind| !new_events.contains(kind))
         .map(|kind| ("every end is told", format!("{kind:?}")))
         .collect()
+}
+
+/// A review ends by a person's word alone, which stands in the trail.
+fn ended_by_itself(change: &Change) -> Option<(&'static str, String)> {
+    let reviewed = change
+        .before
+        .as_ref()
+        .is_some_and(|before| before.review.is_some());
+    let ended = reviewed && change.after.review.is_none();
+    let ruled = |entry: &Evidence| matches!(&entry.entry, Entry::Local(LocalStep::Resolved(_)));
+    let by_word = change.evidence.iter().any(ruled);
+    (ended && !by_word).then(|| ("a review ends by a person's word alone", String::new()))
 }
 
 /// The row can be rebuilt from its trail: what the entries before made was rebuilt with the commits before.

@@ -65,7 +65,7 @@ pub(super) fn check(watch: &mut Watch, world: &World) -> Verdict {
         authorised: books.totals.authorisations,
         captures: entries(|book| &book.captures),
         refunds: entries(|book| &book.refunds),
-        in_review: rows.values().filter(|row| row.review.is_some()).count() as u64,
+        in_review: rows.values().filter(|row| row.is_in_review()).count() as u64,
         events: world.queues.events().len() as u64,
     }
 }
@@ -73,7 +73,7 @@ pub(super) fn check(watch: &mut Watch, world: &World) -> Verdict {
 /// Nothing is outstanding, and no person is needed, unless POP refused to give back what was taken twice.
 fn at_rest(watch: &mut Watch, row: &Payment, books: &[PaymentRecord]) {
     let id = row.id.as_str();
-    if let Some(review) = &row.review {
+    if let Some(review) = row.review.as_ref().filter(|_| row.is_in_review()) {
         let refused = |book: &PaymentRecord| {
             let mut refunds = book.refunds.iter();
             book.payment_request_id == id && refunds.any(|r| r.state == TransferState::Fail)
@@ -109,6 +109,10 @@ fn must_be(book: &PaymentRecord) -> Option<Status> {
 }
 
 fn against_book(watch: &mut Watch, row: &Payment, book: &PaymentRecord) {
+    // Settled outside, whatever POP does with it since.
+    if row.closed_at().is_some() {
+        return;
+    }
     let id = row.id.as_str();
     let is = row.status;
     match must_be(book) {

@@ -1,8 +1,8 @@
 //! The flows of the matrix: one life of a payment each, from its creation to its end.
 
-use crate::simulation::{Mode, Order};
+use crate::simulation::{Mode, Order, operators};
 use crate::world::{Post, World};
-use domain::Time;
+use domain::{PaymentRequestId, Ruling, Time};
 use simulator::{Call, Fault, Letter, Rates};
 
 const APPROVED: &str = "4054695723100768";
@@ -83,6 +83,7 @@ pub fn flows() -> Vec<Flow> {
     flows.extend(cancelled());
     flows.extend(refunded());
     flows.extend(orders());
+    flows.extend(reviewed());
     flows
 }
 
@@ -289,4 +290,67 @@ fn orders() -> Vec<Flow> {
     let mut stored = flow("card: stored, charged a day later, forgotten", Mode::AtOnce);
     (stored.order.store, stored.order.forget) = (true, true);
     vec![twin, twin_automatic, retry, given_up, stored]
+}
+
+/// Messages of a wrong amount and refusals that only a person can judge; and the person.
+fn reviewed() -> Vec<Flow> {
+    let misfit = |name, mode, prepare| {
+        let mut flow = flow(name, mode);
+        flow.order.misfit_ms = Some(20_000);
+        flow.prepare = prepare;
+        flow
+    };
+    let mut refused = flow("review: capture refused, let go on", Mode::AtOnce);
+    refused.prepare = |world| {
+        let minutes = 10;
+        let code = "ORDER_STATUS_INVALID";
+        world
+            .gateway
+            .with(|offline| offline.set_scenario(Call::Capture, code, minutes));
+        operator(world, "P0", Ruling::GoOn);
+    };
+    let mut twice = card(
+        "review: paid twice and not given back, let go on",
+        Mode::Automatic,
+        "4099990000000196",
+    );
+    twice.order.twin = Some("4099990000000196");
+    twice.prepare = |world| {
+        operator(world, "P0", Ruling::GoOn);
+        operator(world, "P0-B", Ruling::GoOn);
+    };
+    vec![
+        misfit(
+            "review: wrong amount, let go on",
+            Mode::After(86_400),
+            |world| {
+                operator(world, "P0", Ruling::GoOn);
+            },
+        ),
+        misfit(
+            "review: wrong amount, cancelled by a person",
+            Mode::OnRequest(Vec::new()),
+            |world| operator(world, "P0", Ruling::Cancel),
+        ),
+        misfit(
+            "review: wrong amount, closed by a person",
+            Mode::OnRequest(Vec::new()),
+            |world| operator(world, "P0", Ruling::Close),
+        ),
+        refused,
+        twice,
+    ]
+}
+
+/// Half an hour later somebody decides about this payment, if it is in review then.
+fn operator(world: &World, id: &'static str, ruling: Ruling) {
+    let person = world.clone();
+    world.person(async move {
+        person.stage.sleep_ms(1_800_000).await;
+        let id = PaymentRequestId::new(id).expect("an id");
+        let row = person.table.row(&id);
+        if row.is_some_and(|row| row.is_in_review()) {
+            operators::decide(&person, &id, ruling).await;
+        }
+    });
 }

@@ -32,8 +32,13 @@ impl SimGateway {
 
     /// Works with the provider at the present time.
     pub fn with<T>(&self, work: impl FnOnce(&Offline) -> T) -> T {
+        self.at(now(), work)
+    }
+
+    /// Works with the provider at another time: once the simulation is over.
+    pub fn at<T>(&self, time: Time, work: impl FnOnce(&Offline) -> T) -> T {
         let offline = lock(&self.offline);
-        offline.set_time(now().millis());
+        offline.set_time(time.millis());
         work(&offline)
     }
 

@@ -1,5 +1,6 @@
 //! Runs by seed: people who pay, weather, and everything looked at after every step.
 
+pub mod operators;
 pub mod people;
 mod plan;
 mod run;

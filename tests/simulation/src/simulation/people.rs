@@ -1,5 +1,6 @@
 //! The merchant's server and the buyer, who call again when they get no answer, with the same ids, and give up at last.
 
+use super::operators;
 use super::plan::{Mode, Order};
 use crate::backend::API_KEY;
 use crate::engine;
@@ -110,6 +111,9 @@ impl Person {
     async fn course(mut self) {
         self.wait(self.order.begin_ms).await;
         self.cancel_later();
+        if let Some(after) = self.order.misfit_ms {
+            operators::misfit_later(&self.world, &self.order.id, after);
+        }
         if let Some(card) = self.order.twin {
             let mut twin = self.clone();
             twin.rng = Rng::with_seed(self.rng.u64(..));

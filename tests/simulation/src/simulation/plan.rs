@@ -76,6 +76,8 @@ pub struct Order {
     pub twice: bool,
     /// How often the page looks.
     pub looks: u32,
+    /// So long after the beginning a rightly signed message names another amount.
+    pub misfit_ms: Option<i64>,
 }
 
 impl Order {
@@ -101,6 +103,7 @@ impl Order {
             forget: false,
             twice: false,
             looks: 0,
+            misfit_ms: None,
         }
     }
 }
@@ -112,6 +115,8 @@ pub struct Plan {
     pub orders: Vec<Order>,
     /// Whether the merchant's contract allows several captures.
     pub several_captures: bool,
+    /// Whether somebody decides about payments in review.
+    pub operator: bool,
 }
 
 impl Plan {
@@ -121,10 +126,17 @@ impl Plan {
         let mut rng = Rng::with_seed(seed ^ 0x0091_A400);
         let several_captures = rng.u8(0..100) < 40;
         let count = [1, 1, 1, 2, 2, 3][rng.usize(0..6)];
-        let orders = (0..count)
+        let mut orders: Vec<Order> = (0..count)
             .map(|number| order(&mut rng, number, several_captures))
             .collect();
+        // Draws of their own, so that the others stay as they were.
+        let mut rng = Rng::with_seed(seed ^ 0x0B5E_55ED);
+        for order in &mut orders {
+            order.misfit_ms = chance(&mut rng, 10).then(|| misfit_time(&mut rng));
+        }
+        let misfit = orders.iter().any(|order| order.misfit_ms.is_some());
         Self {
+            operator: misfit || chance(&mut rng, 20),
             orders,
             several_captures,
         }
@@ -177,6 +189,7 @@ fn order(rng: &mut Rng, number: usize, several: bool) -> Order {
         forget: chance(rng, 50),
         twice: chance(rng, 20),
         looks: rng.u32(0..5),
+        misfit_ms: None,
     }
 }
 
@@ -187,6 +200,16 @@ fn cancel_time(rng: &mut Rng) -> i64 {
         1 => rng.i64(3_000..120_000),
         2 => rng.i64(120_000..7_200_000),
         _ => rng.i64(7_200_000..600_000_000),
+    }
+}
+
+/// While it is paid, while it is captured, hours later, or a day later.
+fn misfit_time(rng: &mut Rng) -> i64 {
+    match rng.u8(0..4) {
+        0 => rng.i64(500..5_000),
+        1 => rng.i64(5_000..120_000),
+        2 => rng.i64(120_000..7_200_000),
+        _ => rng.i64(7_200_000..90_000_000),
     }
 }
 

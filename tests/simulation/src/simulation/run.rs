@@ -1,8 +1,8 @@
 //! One seed from beginning to end.
 
-use super::people;
 use super::plan::Plan;
 use super::weather::Weather;
+use super::{operators, people};
 use crate::checks::{Breach, Verdict};
 use crate::watched::{Watched, to_its_end};
 use crate::world::{BEGIN, Counts, Setup, World};
@@ -72,6 +72,9 @@ pub fn run(seed: u64, traced: bool) -> Outcome {
     for (number, order) in plan.orders.iter().enumerate() {
         world.stage.note(|| format!("{order:?}"));
         people::begin(&world, order, seed.wrapping_mul(31) + number as u64);
+    }
+    if plan.operator {
+        operators::begin(&world, seed.wrapping_mul(37));
     }
     let Watched {
         watch,

@@ -25,6 +25,7 @@ pub(super) fn orders(seed: u64) -> Vec<Order> {
             refunds: Vec::new(),
             twice: false,
             looks: 0,
+            misfit_ms: None,
             ..order
         })
         .collect()

@@ -1,6 +1,6 @@
-//! The command as an operator runs it, on a table that the functions wrote.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+//! `verify` and `replay`, on a table that the functions wrote.
 
+use crate::program::Runner;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{CaptureMode, CaptureOn, NewPayment, Payment, PaymentRequestId, Policy, Seconds};
@@ -9,7 +9,6 @@ use flows::events::{self, CLIENT_ID};
 use runtime::http::Event;
 use serde_json::Value;
 use std::net::SocketAddr;
-use std::process::Command;
 use store::{Commit, MemoryQueues, Ports, Store};
 
 /// Two payments: one that was created and paid, and captured early; and one that POP told of first.
@@ -49,33 +48,30 @@ async fn table() -> SocketAddr {
 
 /// Runs the command for people and for machines; gives the exit code, what was printed, and what was given as JSON.
 async fn popctl(address: SocketAddr, key: &str, arguments: &[&str]) -> (i32, String, Value) {
-    let run = |json: bool| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_popctl"));
-        command
-            .args(arguments)
-            .args([
-                "--table",
-                "payments",
-                "--client-id",
-                CLIENT_ID,
-                "--keys",
-                key,
-            ])
-            .args(["--endpoint-url", &format!("http://{address}")])
-            .args(json.then_some("--json"))
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_ACCESS_KEY_ID", "id")
-            .env("AWS_SECRET_ACCESS_KEY", "key");
-        tokio::task::spawn_blocking(move || command.output().unwrap())
+    let pairs = [
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "key"),
+    ];
+    let endpoint = format!("http://{address}");
+    let given = [
+        "--table",
+        "payments",
+        "--client-id",
+        CLIENT_ID,
+        "--keys",
+        key,
+        "--endpoint-url",
+        &endpoint,
+    ];
+    let runner = Runner {
+        arguments: given.map(str::to_owned).into(),
+        environment: pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
     };
-    let (people, machines) = (run(false).await.unwrap(), run(true).await.unwrap());
-    assert_eq!(people.status, machines.status);
-    let printed = [people.stdout, people.stderr].concat();
-    (
-        people.status.code().unwrap(),
-        String::from_utf8(printed).unwrap(),
-        serde_json::from_slice(&machines.stdout).unwrap(),
-    )
+    let ran = runner.run(arguments).await;
+    (ran.code, ran.printed, ran.json)
 }
 
 fn key(version: &str, name: &str) -> String {

@@ -307,50 +307,52 @@ fn reviewed() -> Vec<Flow> {
         world
             .gateway
             .with(|offline| offline.set_scenario(Call::Capture, code, minutes));
-        operator(world, "P0", Ruling::GoOn);
+        operator(world, "P0", &[Ruling::GoOn]);
     };
     let mut twice = card(
-        "review: paid twice and not given back, let go on",
+        "review: paid twice and not given back, let go on, closed",
         Mode::Automatic,
         "4099990000000196",
     );
     twice.order.twin = Some("4099990000000196");
     twice.prepare = |world| {
-        operator(world, "P0", Ruling::GoOn);
-        operator(world, "P0-B", Ruling::GoOn);
+        operator(world, "P0", &[Ruling::GoOn, Ruling::Close]);
+        operator(world, "P0-B", &[Ruling::GoOn, Ruling::Close]);
     };
     vec![
         misfit(
             "review: wrong amount, let go on",
             Mode::After(86_400),
             |world| {
-                operator(world, "P0", Ruling::GoOn);
+                operator(world, "P0", &[Ruling::GoOn]);
             },
         ),
         misfit(
             "review: wrong amount, cancelled by a person",
             Mode::OnRequest(Vec::new()),
-            |world| operator(world, "P0", Ruling::Cancel),
+            |world| operator(world, "P0", &[Ruling::Cancel]),
         ),
         misfit(
             "review: wrong amount, closed by a person",
             Mode::OnRequest(Vec::new()),
-            |world| operator(world, "P0", Ruling::Close),
+            |world| operator(world, "P0", &[Ruling::Close]),
         ),
         refused,
         twice,
     ]
 }
 
-/// Half an hour later somebody decides about this payment, if it is in review then.
-fn operator(world: &World, id: &'static str, ruling: Ruling) {
+/// Each half hour somebody decides about this payment, if it is in review then.
+fn operator(world: &World, id: &'static str, rulings: &'static [Ruling]) {
     let person = world.clone();
     world.person(async move {
-        person.stage.sleep_ms(1_800_000).await;
         let id = PaymentRequestId::new(id).expect("an id");
-        let row = person.table.row(&id);
-        if row.is_some_and(|row| row.is_in_review()) {
-            operators::decide(&person, &id, ruling).await;
+        for ruling in rulings {
+            person.stage.sleep_ms(1_800_000).await;
+            let row = person.table.row(&id);
+            if row.is_some_and(|row| row.is_in_review()) {
+                operators::decide(&person, &id, *ruling).await;
+            }
         }
     });
 }

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     RetryCapture(orders::OrderOptions),
     /// Decide about a payment in review; what, who and why is kept as evidence.
     Resolve(orders::ResolveOptions),
+    /// Tell what each reason of a review means, and which ruling fits.
+    Reasons(explain::reviews::Options),
     /// Look through the dead-letter queues, and move their messages back.
     Redrive(redrive::Options),
     /// Check the evidence trails: unbroken chains, and every signature again.

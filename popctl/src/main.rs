@@ -61,6 +61,7 @@ async fn run(cli: &Cli, output: &Output) -> anyhow::Result<Ending> {
             orders::retry_capture(options, &connection().await?, output).await
         }
         Command::Resolve(options) => orders::resolve(options, &connection().await?, output).await,
+        Command::Reasons(options) => explain::reviews::run(options, output),
         Command::Redrive(options) => redrive::run(options, &connection().await?, output).await,
         Command::Doctor => doctor::run(&connection().await?, output).await,
         Command::SendTestNotification(options) => {

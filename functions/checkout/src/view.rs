@@ -30,6 +30,7 @@ pub(crate) fn merchant(payment: &Payment) -> Value {
         "captureMode": payment.capture_mode,
         "status": payment.status,
         "review": payment.review.as_ref().map(|review| review.reason.code()),
+        "closedAt": payment.closed_at().map(Time::rfc3339),
         "attempt": payment.attempt,
         "retriedAs": payment.retried_as,
         "orderHeldBy": payment.order_held_by,

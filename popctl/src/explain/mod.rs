@@ -6,7 +6,7 @@ mod changes;
 mod facts;
 mod outlook;
 mod report;
-mod reviews;
+pub(crate) mod reviews;
 mod story;
 mod target;
 mod titles;

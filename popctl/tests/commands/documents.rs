@@ -6,7 +6,7 @@ use crate::program::Runner;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/popctl.md");
 
 /// Every command, and the held outputs that show it.
-const COMMANDS: [(&str, &[(&str, &str)]); 14] = [
+const COMMANDS: [(&str, &[(&str, &str)]); 15] = [
     ("status", &[("popctl status", "status.txt")]),
     ("list", &[("popctl list", "list.txt")]),
     (
@@ -32,6 +32,7 @@ const COMMANDS: [(&str, &[(&str, &str)]); 14] = [
             "resolve.txt",
         )],
     ),
+    ("reasons", &[("popctl reasons", "reasons.txt")]),
     ("redrive", &[("popctl redrive", "redrive-dry.txt")]),
     ("verify", &[]),
     ("replay", &[]),
@@ -99,6 +100,26 @@ async fn the_page_of_the_commands_is_what_the_program_says() {
             "docs/popctl.md is stale: run the tests of popctl twice with UPDATE_GOLDEN=1"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_reason_of_a_review_is_told() {
+    let (code, text) = Runner::default().once(&["reasons"], false).await;
+    assert_eq!(code, 0);
+    golden::hold("reasons.txt", &text);
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    for line in text.lines().filter(|line| !line.starts_with(' ')) {
+        assert!(
+            readme.contains(&format!("`{line}`")),
+            "README does not name {line}"
+        );
+    }
+    let (code, text) = Runner::default().once(&["reasons", "vanished"], true).await;
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = Runner::default().once(&["reasons", "nothing"], false).await;
+    assert_eq!(code, 2);
+    assert!(text.contains("amount_mismatch"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

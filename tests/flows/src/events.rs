@@ -183,7 +183,40 @@ pub fn all() -> Vec<Sample> {
         function: "sweep",
         event: schedule(),
     });
+    samples.extend(operator_samples());
     samples
+}
+
+/// An operator's orders, as `popctl` gives them: only said, and done.
+fn operator_samples() -> Vec<Sample> {
+    let order = |order: Value, dry_run: bool| {
+        let mut order = order;
+        order["by"] = "ada".into();
+        order["dryRun"] = dry_run.into();
+        json!({ "operator": order })
+    };
+    let sample = |file, event| Sample {
+        file,
+        function: "sweep",
+        event,
+    };
+    let resolve = json!({
+        "order": "resolve", "payment": "EVENT_AUTOMATIC", "ruling": "go_on", "reason": "one wrong message",
+    });
+    vec![
+        sample(
+            "sweep-operator-check.json",
+            order(json!({ "order": "check" }), false),
+        ),
+        sample(
+            "sweep-operator-inquire.json",
+            order(
+                json!({ "order": "inquire", "payment": "EVENT_AUTOMATIC" }),
+                false,
+            ),
+        ),
+        sample("sweep-operator-resolve.json", order(resolve, true)),
+    ]
 }
 
 fn notify_samples() -> Vec<Sample> {

@@ -185,6 +185,12 @@ fn the_files_are_those_of_the_list_and_each_is_used() {
         .chain(CHECKOUT.iter().map(|row| row.0));
     let used: BTreeSet<String> = used
         .chain(["capture-batch.json", "sweep-schedule.json"])
+        // In tests/operators.rs.
+        .chain([
+            "sweep-operator-check.json",
+            "sweep-operator-inquire.json",
+            "sweep-operator-resolve.json",
+        ])
         .map(str::to_owned)
         .collect();
     assert_eq!(used, listed);

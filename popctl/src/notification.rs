@@ -5,7 +5,7 @@ use crate::ending::Ending;
 use crate::explain::find_payment;
 use crate::http;
 use crate::output::{Output, Page, Report, Tone};
-use crate::problem::Problem;
+use crate::problem::{BAD_INPUT, Problem};
 use anyhow::Context;
 use domain::{Payment, Seconds, Time};
 use pop::keys::SigningKey;
@@ -72,9 +72,16 @@ pub(crate) async fn run(
         Some(file) => file.clone(),
         None => Rehearsal::find()?.provider_key(),
     };
-    let key = std::fs::read_to_string(&key)
-        .with_context(|| format!("--provider-key: {} cannot be read", key.display()))?;
-    let key = SigningKey::parse(&key).context("--provider-key: not an RSA private key")?;
+    let key = std::fs::read_to_string(&key).with_context(|| {
+        Problem::new(
+            BAD_INPUT,
+            format!("--provider-key: {} cannot be read", key.display()),
+        )
+    })?;
+    let key = SigningKey::parse(&key).context(Problem::new(
+        BAD_INPUT,
+        "--provider-key: not an RSA private key",
+    ))?;
     let payment = find_payment(connection, &options.payment).await?;
     let client_id = connection.client_id()?;
     let letter = Letter::write(
@@ -233,7 +240,7 @@ impl Report for Sent {
                 self.expected_status, self.expected_code
             ));
         }
-        page.line(format!("popctl explain {}", self.payment));
+        page.line(format!("See popctl explain {}", self.payment));
     }
 
     fn ending(&self) -> Ending {

@@ -3,6 +3,7 @@
 
 use crate::connection::Connection;
 use crate::output::Output;
+use crate::problem::READING;
 use anyhow::Context;
 use domain::{Payment, PaymentRequestId, Time};
 use futures_util::{StreamExt, stream};
@@ -140,6 +141,3 @@ impl<F: FnMut(Found)> Reader<F> {
         }
     }
 }
-
-/// What to do when the table cannot be read.
-pub(crate) const READING: &str = "the table cannot be read: check --table, region and credentials, and that the operator's policy is attached";

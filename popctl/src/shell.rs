@@ -1,12 +1,14 @@
 //! Completions and manual pages.
 
 use crate::cli::Cli;
+
 use crate::ending::Ending;
+use crate::output::print;
 use anyhow::Context;
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
-use std::io::stdout;
+
 use std::path::PathBuf;
 
 #[derive(clap::Args, Debug)]
@@ -24,14 +26,19 @@ pub(crate) struct ManOptions {
 }
 
 pub(crate) fn completions(options: &CompletionOptions) -> anyhow::Result<Ending> {
-    clap_complete::generate(options.shell, &mut Cli::command(), "popctl", &mut stdout());
-    Ok(Ending::InOrder)
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut Cli::command(), "popctl", &mut script);
+    print(&script)
 }
 
 pub(crate) fn man(options: &ManOptions) -> anyhow::Result<Ending> {
     let command = Cli::command();
     match &options.folder {
-        None => Man::new(command).render(&mut stdout())?,
+        None => {
+            let mut page = Vec::new();
+            Man::new(command).render(&mut page)?;
+            print(&page)
+        }
         Some(folder) => {
             let mut command: Command = command;
             command.build();
@@ -41,7 +48,7 @@ pub(crate) fn man(options: &ManOptions) -> anyhow::Result<Ending> {
                     folder.display()
                 )
             })?;
+            Ok(Ending::InOrder)
         }
     }
-    Ok(Ending::InOrder)
 }

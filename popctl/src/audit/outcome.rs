@@ -11,6 +11,7 @@ const MOST_PRINTED: usize = 100;
 
 /// Counts, and every payment with a finding.
 #[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Outcome {
     payments: usize,
     entries: usize,

@@ -4,7 +4,8 @@ use super::outcome::Outcome;
 use super::{Check, Options};
 use crate::connection::Connection;
 use crate::output::Output;
-use crate::problem::Problem;
+
+use crate::problem::{BAD_INPUT, Problem, READING};
 use anyhow::{Context, bail};
 use audit::{Code, Finding, Report, Signer, check_signatures, check_trail};
 use domain::{Payment, PaymentRequestId};
@@ -38,10 +39,10 @@ pub(super) async fn walk(
     let payment = options.payment.as_deref().map(PaymentRequestId::new);
     match payment
         .transpose()
-        .context("--payment: not a paymentRequestId")?
+        .context(Problem::new(BAD_INPUT, "--payment: not a paymentRequestId"))?
     {
         Some(id) => {
-            let row = store.load(&id).await.context("the table cannot be read")?;
+            let row = store.load(&id).await.context(READING)?;
             let Some(row) = row else {
                 let words = format!("there is no payment {id} in this table");
                 return Err(Problem::new("no_such_payment", words).into());
@@ -71,7 +72,7 @@ impl Walk<'_> {
                 rows,
                 unreadable,
                 next,
-            } = page.context("the table cannot be read: check --table, region and credentials")?;
+            } = page.context(READING)?;
             for row in unreadable {
                 outcome.unreadable(&row.key, &row.error);
             }
@@ -96,7 +97,7 @@ impl Walk<'_> {
             let entries = match self.store.evidence(&row.id).await {
                 Ok(entries) => entries,
                 Err(error @ StoreError::Corrupt(_)) => return Ok(unreadable(row.id, &error)),
-                Err(error) => return Err(error).context("the table cannot be read"),
+                Err(error) => return Err(error).context(READING),
             };
             let report = match self.check {
                 Check::Signatures => check_signatures(self.signer, &row, &entries),
@@ -106,7 +107,7 @@ impl Walk<'_> {
                 return Ok(report);
             }
             let now = self.store.load(&row.id).await;
-            match now.context("the table cannot be read")? {
+            match now.context(READING)? {
                 Some(now) if now.version != row.version => row = now,
                 _ => return Ok(report),
             }

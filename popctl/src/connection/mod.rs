@@ -11,7 +11,7 @@ pub(crate) use options::ConnectionOptions;
 pub(crate) use rehearsal::Rehearsal;
 pub(crate) use settings::Settings;
 
-use crate::problem::Problem;
+use crate::problem::{BAD_INPUT, Problem};
 use anyhow::Context;
 use aws_types::SdkConfig;
 use domain::{Seconds, Time};
@@ -60,6 +60,12 @@ impl Connection {
         &self.settings
     }
 
+    /// Whether AWS is played by something else.
+    pub(crate) fn is_emulated(&self) -> bool {
+        let endpoint = self.aws.endpoint_url();
+        endpoint.is_some_and(|url| !url.contains("amazonaws.com"))
+    }
+
     /// The time by which everything is judged.
     pub(crate) fn now(&self) -> Time {
         self.now.unwrap_or_else(runtime::clock::now)
@@ -84,15 +90,19 @@ impl Connection {
             .parse()
             .ok()
             .filter(|shards| (1..=256).contains(shards));
-        shards.context("--shards (SWEEP_SHARDS): a number from 1 to 256, as the functions have it")
+        shards.context(Problem::new(
+            BAD_INPUT,
+            "--shards (SWEEP_SHARDS): a number from 1 to 256, as the functions have it",
+        ))
     }
 
     /// POP's public keys.
     pub(crate) fn keys(&self) -> anyhow::Result<VerifyingKeys> {
         let keys = self.settings.required("POP_PUBLIC_KEYS", "--keys KEYS")?;
-        VerifyingKeys::parse(&keys).context(
+        VerifyingKeys::parse(&keys).context(Problem::new(
+            BAD_INPUT,
             "--keys (POP_PUBLIC_KEYS): as the functions have it, for example `1=MIIBIjAN...`",
-        )
+        ))
     }
 
     /// Our client id at POP.

@@ -1,5 +1,6 @@
 //! The options that say which deployment is meant.
 
+use crate::problem::{BAD_INPUT, Problem};
 use anyhow::Context;
 use domain::Time;
 use std::collections::BTreeMap;
@@ -73,7 +74,10 @@ impl ConnectionOptions {
     pub(super) fn now(&self) -> anyhow::Result<Option<Time>> {
         let time = self.at.as_deref().map(|text| {
             Time::parse(text).with_context(|| {
-                format!("--at {text}: a time like 2026-01-05T08:00:00Z is expected")
+                Problem::new(
+                    BAD_INPUT,
+                    format!("--at {text}: a time like 2026-01-05T08:00:00Z is expected"),
+                )
             })
         });
         time.transpose()

@@ -1,8 +1,8 @@
 //! The table: there, indexed, expiring, recoverable; and AWS's clock.
 
-use super::checks::{Check, not_checked, ok, wrong};
+use super::checks::{Check, not_checked, note, ok, wrong};
 use crate::connection::Connection;
-use crate::rows::READING;
+use crate::problem::READING;
 use crate::span::words;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -32,9 +32,9 @@ pub(super) async fn check(connection: &Connection) -> Vec<Check> {
     let client = Client::from_conf(config.interceptor(clock.clone()).build());
     let mut checks = vec![described(&client, &table).await];
     let sent = runtime::clock::now();
-    checks.push(time_to_live(&client, &table).await);
+    checks.push(time_to_live(connection, &client, &table).await);
     checks.extend(clock.check(sent));
-    checks.push(recovery(&client, &table).await);
+    checks.push(recovery(connection, &client, &table).await);
     checks
 }
 
@@ -43,12 +43,16 @@ async fn described(client: &Client, table: &str) -> Check {
     match answer {
         Ok(answer) => match answer.table() {
             Some(description) => standing(table, description),
-            None => wrong("table", format!("{table} is not there"), READING),
+            None => wrong(
+                "table",
+                format!("{table} is not there"),
+                &READING.to_string(),
+            ),
         },
         Err(error) => wrong(
             "table",
             format!("{table}: {}", failure_reason(&error)),
-            READING,
+            &READING.to_string(),
         ),
     }
 }
@@ -91,7 +95,10 @@ fn standing(table: &str, description: &TableDescription) -> Check {
 const NO_TTL: &str =
     "deploy the template again: without it settled payments and their evidence are kept for ever";
 
-async fn time_to_live(client: &Client, table: &str) -> Check {
+const NO_RECOVERY: &str =
+    "deploy the template again: without it a deleted or changed row cannot be brought back";
+
+async fn time_to_live(connection: &Connection, client: &Client, table: &str) -> Check {
     let answer = client
         .describe_time_to_live()
         .table_name(table)
@@ -111,11 +118,23 @@ async fn time_to_live(client: &Client, table: &str) -> Check {
         (Some(TimeToLiveStatus::Enabled), Some(attribute)) => {
             wrong("time to live", format!("on, but by {attribute}"), NO_TTL)
         }
-        _ => wrong("time to live", "off", NO_TTL),
+        _ => off(connection, "time to live", NO_TTL),
     }
 }
 
-async fn recovery(client: &Client, table: &str) -> Check {
+/// What DynamoDB does not say to be on. An emulator may have no word for it.
+fn off(connection: &Connection, check: &'static str, advice: &str) -> Check {
+    match connection.is_emulated() {
+        true => note(
+            check,
+            "off, says the emulator",
+            "nothing here; on AWS it would be wrong",
+        ),
+        false => wrong(check, "off", advice),
+    }
+}
+
+async fn recovery(connection: &Connection, client: &Client, table: &str) -> Check {
     let answer = client
         .describe_continuous_backups()
         .table_name(table)
@@ -139,11 +158,7 @@ async fn recovery(client: &Client, table: &str) -> Check {
         .and_then(|recovery| recovery.point_in_time_recovery_status());
     match status {
         Some(PointInTimeRecoveryStatus::Enabled) => ok("point-in-time recovery", "on"),
-        _ => wrong(
-            "point-in-time recovery",
-            "off",
-            "deploy the template again: without it a deleted or changed row cannot be brought back",
-        ),
+        _ => off(connection, "point-in-time recovery", NO_RECOVERY),
     }
 }
 

@@ -14,7 +14,7 @@ mod titles;
 use crate::connection::Connection;
 use crate::ending::Ending;
 use crate::output::Output;
-use crate::rows::READING;
+use crate::problem::READING;
 use anyhow::Context;
 use audit::{Signer, check_trail};
 use domain::Payment;

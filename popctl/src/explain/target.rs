@@ -3,7 +3,8 @@
 use crate::connection::Connection;
 use crate::output::Output;
 use crate::problem::Problem;
-use crate::rows::{self, Found, READING, Source};
+use crate::problem::READING;
+use crate::rows::{self, Found, Source};
 use anyhow::Context;
 use domain::{OrderId, Payment, PaymentId, PaymentRequestId, RefundRequestId};
 use std::collections::BTreeMap;

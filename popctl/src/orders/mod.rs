@@ -10,7 +10,8 @@ use crate::connection::Connection;
 use crate::ending::Ending;
 use crate::explain::{find_payment, target_words};
 use crate::output::Output;
-use crate::problem::Problem;
+
+use crate::problem::{BAD_INPUT, Problem};
 use anyhow::Context;
 use domain::operator::{Order, Wanted};
 use domain::{Note, Payment, Resolution, Ruling};
@@ -75,7 +76,10 @@ impl OrderOptions {
                 "who gives the order? Give --by NAME (POPCTL_BY): it stands in the trail",
             )
         })?;
-        Note::new(&by).context("--by: a name of 1 to 64 characters")
+        Note::new(&by).context(Problem::new(
+            BAD_INPUT,
+            "--by: a name of 1 to 64 characters",
+        ))
     }
 }
 
@@ -106,7 +110,10 @@ pub(crate) async fn resolve(
     connection: &Connection,
     output: &Output,
 ) -> anyhow::Result<Ending> {
-    let reason = Note::new(&options.reason).context("--reason: one line of 1 to 500 characters")?;
+    let reason = Note::new(&options.reason).context(Problem::new(
+        BAD_INPUT,
+        "--reason: one line of 1 to 500 characters",
+    ))?;
     let resolution = Resolution {
         ruling: options.ruling.ruling(),
         by: options.order.by()?,

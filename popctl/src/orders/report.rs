@@ -2,7 +2,8 @@
 
 use crate::ending::Ending;
 use crate::explain::{call_word, said_words};
-use crate::output::{Page, Report, Tone};
+use crate::output::{Page, Report, Tone, utc};
+use domain::Time;
 use domain::operator::{CallMade, Order, Outcome, Reply, Standing};
 use serde::Serialize;
 
@@ -45,7 +46,8 @@ impl Report for Answered {
             Outcome::Failed => ("failed", Tone::Bad),
         };
         let word = page.paint(tone, word).to_string();
-        page.line(format!("{}  {}: {word}", self.payment, self.order));
+        let order = self.order.replace('_', "-"); // as it is typed
+        page.line(format!("{}  {order}: {word}", self.payment));
         page.text(2, format!("{} ({})", reply.message, reply.code));
         for call in &reply.calls {
             page.text(2, call_words(call));
@@ -100,7 +102,10 @@ fn standing_words(standing: &Standing) -> String {
     words.extend(standing.closed.then(|| "closed by a person".to_owned()));
     words.extend(standing.doubt.then(|| "in doubt".to_owned()));
     words.push(match &standing.due_at {
-        Some(due) => format!("looked at next at {due}"),
+        Some(due) => format!(
+            "looked at next at {}",
+            Time::parse(due).map_or_else(|| due.clone(), utc)
+        ),
         None => "nothing outstanding".to_owned(),
     });
     words.join(", ")

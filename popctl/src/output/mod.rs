@@ -91,11 +91,7 @@ impl Output {
             report.print(&mut page);
             page.text
         };
-        match stdout().lock().write_all(text.as_bytes()) {
-            // Whoever reads has seen enough.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-            written => written?,
-        }
+        print(text.as_bytes())?;
         Ok(report.ending())
     }
 
@@ -123,6 +119,15 @@ impl Output {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         bar.with_style(style).with_message(what)
     }
+}
+
+/// Writes to the standard output. That its reader has seen enough is no error.
+pub(crate) fn print(text: &[u8]) -> anyhow::Result<Ending> {
+    match stdout().lock().write_all(text) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
+    Ok(Ending::InOrder)
 }
 
 /// The lines for people, put together.

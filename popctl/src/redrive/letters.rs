@@ -1,7 +1,7 @@
 //! What a dead letter is, and what it would do if it were moved back.
 
+use crate::problem::READING;
 use crate::queues::Which;
-use crate::rows::READING;
 use anyhow::Context;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use domain::plan::capture_order;

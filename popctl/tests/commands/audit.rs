@@ -92,7 +92,7 @@ async fn a_table_in_order_passes() {
             printed.contains("2 payments, 5 entries, 3 of 3 signatures verified, 0 findings"),
             "{printed}"
         );
-        assert_eq!(written["signatures_verified"], 3);
+        assert_eq!(written["signaturesVerified"], 3);
     }
     let one = ["replay", "--payment", "EVENT_AUTOMATIC"];
     let (code, printed, _) = popctl(address, &provider(), &one).await;

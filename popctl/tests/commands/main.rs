@@ -11,8 +11,10 @@
 
 mod audit;
 mod cloud;
+mod doctoring;
 mod documents;
 mod explaining;
+mod fields;
 mod golden;
 mod orders;
 mod overview;
@@ -21,5 +23,3 @@ mod queue;
 mod redriving;
 mod stories;
 mod table;
-
-mod doctoring;

@@ -1,5 +1,6 @@
 //! The program, run.
 
+use crate::fields;
 use serde_json::Value;
 use std::process::Command;
 
@@ -55,8 +56,12 @@ impl Runner {
             .env_clear()
             .envs(self.environment.clone())
             .env("USER", "ada");
-        tokio::task::spawn_blocking(move || command.output().unwrap())
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap())
             .await
-            .unwrap()
+            .unwrap();
+        if json {
+            fields::hold(arguments[0], &output.stdout);
+        }
+        output
     }
 }

@@ -178,6 +178,12 @@ fn notify_is_built_without_the_providers_client() {
     assert_without("notify", &["reqwest"]);
 }
 
+#[test]
+fn the_operators_command_has_one_crypto_library_too() {
+    let others = ["aws-lc*", "rsa", "openssl", "openssl-sys", "native-tls"];
+    assert_without("popctl", &others);
+}
+
 /// Where the table of ARCHITECTURE.md says that a crate may use another, it is by these lines and no others.
 #[test]
 fn the_workspace_is_layered_as_drawn() {

@@ -3,6 +3,7 @@
 
 mod because;
 mod changes;
+mod choices;
 mod facts;
 mod outlook;
 mod report;

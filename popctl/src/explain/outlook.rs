@@ -1,17 +1,14 @@
 //! What is outstanding now, what happens next and when, and what an operator can do.
 
 use super::changes::{capture_state, refund_state};
+use super::choices::{Choice, choices};
 use super::reviews;
 use super::story::told_words;
 use crate::output::{ago, utc};
 use crate::span::words;
 use domain::evidence::Evidence;
-use domain::operator::{CaptureRetry, Refusal, capture_retry};
 use domain::plan::{Step, next_step};
-use domain::{
-    CaptureMode, CaptureOn, Decision, Event, Note, Payment, Policy, Refund, Resolution, Ruling,
-    Status, Time, decide,
-};
+use domain::{CaptureMode, CaptureOn, Payment, Policy, Refund, Status, Time};
 use serde::Serialize;
 
 /// Now and next.
@@ -37,14 +34,6 @@ pub(super) struct Next {
     pub(super) words: String,
 }
 
-/// A command, and what it is for.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Choice {
-    pub(super) command: String,
-    pub(super) why: String,
-}
-
 impl Outlook {
     /// Under the limits of the last entry: those that the deployed functions work with.
     pub(super) fn of(row: &Payment, entries: &[Evidence], now: Time) -> Self {
@@ -54,7 +43,7 @@ impl Outlook {
         Self {
             outstanding: outstanding(row, now),
             next: next(row, now, &policy),
-            options: options(row, now, &policy),
+            options: choices(row, now, &policy),
         }
     }
 }
@@ -218,104 +207,5 @@ fn limits_words(row: &Payment) -> String {
             _ => "if nobody has asked for a capture by then, the merchant is told payment.capture_due".to_owned(),
         },
         _ => "names and addresses are forgotten".to_owned(),
-    }
-}
-
-fn options(row: &Payment, now: Time, policy: &Policy) -> Vec<Choice> {
-    let mut found = Vec::new();
-    let id = &row.id;
-    let mut add = |command: String, why: &str| {
-        found.push(Choice {
-            command,
-            why: why.to_owned(),
-        });
-    };
-    if let Some(review) = row.review.as_ref().filter(|_| row.is_in_review()) {
-        add(
-            format!("popctl inquire {id}"),
-            "what POP says now; its answer is kept as evidence and not acted on while the payment is in review",
-        );
-        for ruling in Ruling::ALL
-            .into_iter()
-            .filter(|ruling| may(row, *ruling, now, policy))
-        {
-            add(resolve(id.as_str(), ruling), ruling_words(ruling));
-        }
-        add(String::new(), reviews::advice(&review.reason));
-        return found;
-    }
-    if row.closed_at().is_some() {
-        add(
-            resolve(id.as_str(), Ruling::GoOn),
-            "take the closing back: POP is asked, and the rules go on",
-        );
-        return found;
-    }
-    if row.is_unresolved() && row.status != Status::Created {
-        add(
-            format!("popctl inquire {id}"),
-            "ask POP now instead of then",
-        );
-    }
-    match capture_retry(row, now, policy) {
-        CaptureRetry::Ask(_) => add(
-            format!("popctl retry-capture {id}"),
-            "ask for the capture now, with the same id",
-        ),
-        CaptureRetry::Another(_) => add(
-            format!("popctl retry-capture {id}"),
-            "the capture failed for good and the contract allows another: ask for one of the same amount",
-        ),
-        CaptureRetry::Inquire | CaptureRetry::Captured | CaptureRetry::Refused(_) => {}
-    }
-    if capture_retry(row, now, policy) == CaptureRetry::Refused(Refusal::NeverAsked) {
-        add(
-            String::new(),
-            &format!(
-                "The merchant captures it with POST /payments/{id}/capture, or cancels it with POST /payments/{id}/cancel."
-            ),
-        );
-    }
-    if row.status == Status::CaptureFailed {
-        add(
-            String::new(),
-            "The capture failed for good and the status is final: the reservation lapses by itself. Have the buyer pay anew, or settle it in another way.",
-        );
-    }
-    if row
-        .due_at
-        .is_some_and(|due| now.since(due) > crate::status::LATE)
-    {
-        add(
-            "popctl doctor".to_owned(),
-            "it has been due for a while: does the sweep run?",
-        );
-    }
-    found
-}
-
-/// Whether the rules allow this ruling now.
-fn may(row: &Payment, ruling: Ruling, now: Time, policy: &Policy) -> bool {
-    let (Ok(by), Ok(reason)) = (Note::new("operator"), Note::new("asking")) else {
-        return false;
-    };
-    let event = Event::Resolved(Resolution { ruling, by, reason });
-    matches!(decide(row, &event, now, policy), Decision::Commit(_))
-}
-
-fn resolve(id: &str, ruling: Ruling) -> String {
-    let word = ruling.code().replace('_', "-");
-    format!("popctl resolve {id} --{word} --reason \"...\"")
-}
-
-fn ruling_words(ruling: Ruling) -> &'static str {
-    match ruling {
-        Ruling::GoOn => {
-            "the review ends, POP is asked, and its word decides; if it says the same again, the payment comes back"
-        }
-        Ruling::Cancel => "the review ends, and POP is asked to cancel",
-        Ruling::Close => {
-            "it was settled outside: nothing is outstanding any more, and nothing moves"
-        }
     }
 }

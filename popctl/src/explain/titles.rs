@@ -1,8 +1,9 @@
 //! What an entry is, in a line: what came, and from whom.
 
 use domain::evidence::{Call, Creation, LocalStep, MessageKind};
+use domain::message::NoAnswer;
 use domain::summary::{Summary, TransferSeen};
-use domain::{CancelBy, Event, Ruling};
+use domain::{CancelBy, Event, Money, Resolution, Ruling};
 use serde::Serialize;
 
 /// What came, and from whom.
@@ -115,10 +116,8 @@ pub(super) fn step_title(step: &LocalStep) -> Title {
             title(what, "buyer", format!("Pay was begun{card}"))
         }
         LocalStep::CaptureAsked(request) => {
-            let amount = request
-                .amount
-                .map_or_else(|| "all that is left".to_owned(), |amount| amount.display());
-            let words = format!("Capture number {} was asked for: {amount}", request.number);
+            let (number, amount) = (request.number, amount_words(request.amount));
+            let words = format!("Capture number {number} was asked for: {amount}");
             title(what, "merchant", words)
         }
         LocalStep::CancelAsked { by } => match by {
@@ -127,11 +126,12 @@ pub(super) fn step_title(step: &LocalStep) -> Title {
             CancelBy::OrderRule => title(what, "rules", "The order is paid by another attempt"),
         },
         LocalStep::RefundAsked(request) => {
-            let amount = request
-                .amount
-                .map_or_else(|| "all that is left".to_owned(), |amount| amount.display());
-            let words = format!("Refund {} was asked for: {amount}", request.request_id);
-            title(what, "merchant", words)
+            let (id, amount) = (&request.request_id, amount_words(request.amount));
+            title(
+                what,
+                "merchant",
+                format!("Refund {id} was asked for: {amount}"),
+            )
         }
         LocalStep::Retried { next } => {
             title(what, "buyer", format!("The buyer tried again: {next}"))
@@ -155,18 +155,7 @@ pub(super) fn step_title(step: &LocalStep) -> Title {
             "rules",
             "POP's id in the message belongs to another payment of ours",
         ),
-        LocalStep::Resolved(resolution) => {
-            let ruling = match resolution.ruling {
-                Ruling::GoOn => "go on by the rules",
-                Ruling::Cancel => "cancel it at POP",
-                Ruling::Close => "close it, settled outside",
-            };
-            let words = format!(
-                "{} decided: {ruling}. \"{}\"",
-                resolution.by, resolution.reason
-            );
-            title(what, "operator", words)
-        }
+        LocalStep::Resolved(resolution) => title(what, "operator", ruled(resolution)),
         LocalStep::TimePassed => title(
             what,
             "rules",
@@ -177,16 +166,30 @@ pub(super) fn step_title(step: &LocalStep) -> Title {
             about,
             reason,
         } => {
-            let about = about
-                .as_ref()
-                .map_or_else(String::new, |id| format!(" {id}"));
-            let words = format!(
-                "{}{about} brought no answer to believe: {reason}",
-                call_word(*call)
-            );
+            let words = no_answer(*call, about.as_deref(), *reason);
             title(what, "pop", words)
         }
     }
+}
+
+fn amount_words(amount: Option<Money>) -> String {
+    amount.map_or_else(|| "all that is left".to_owned(), |amount| amount.display())
+}
+
+fn ruled(resolution: &Resolution) -> String {
+    let ruling = match resolution.ruling {
+        Ruling::GoOn => "go on by the rules",
+        Ruling::Cancel => "cancel it at POP",
+        Ruling::Close => "close it, settled outside",
+    };
+    let (by, reason) = (&resolution.by, &resolution.reason);
+    format!("{by} decided: {ruling}. \"{reason}\"")
+}
+
+fn no_answer(call: Call, about: Option<&str>, reason: NoAnswer) -> String {
+    let about = about.map_or_else(String::new, |id| format!(" {id}"));
+    let call = call_word(call);
+    format!("{call}{about} brought no answer to believe: {reason}")
 }
 
 fn created(what: &'static str, creation: &Creation) -> Title {

@@ -23,7 +23,7 @@ async fn notified(world: &World, name: &str) {
 }
 
 async fn event(world: &World, event: &Value) -> Reply {
-    let order = Order::of_event(event).expect("an order");
+    let order = Order::of_event(event).unwrap();
     world.sweep.operate(order, clock() + Seconds(60)).await
 }
 

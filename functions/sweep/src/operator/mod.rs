@@ -31,7 +31,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             Ok(order) => order,
             Err(error) => {
                 let words = format!("the order cannot be read: {error}");
-                return failed(Outcome::Refused, "invalid_order", words, (self.clock)());
+                return failed(Outcome::Refused, "invalid_order", &words, (self.clock)());
             }
         };
         let reply = AssertUnwindSafe(self.carry_out(&order, deadline))
@@ -39,7 +39,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             .await;
         let reply = reply.unwrap_or_else(|_| {
             let words = "a fault of the function's: its log has the place".to_owned();
-            failed(Outcome::Failed, "internal_error", words, (self.clock)())
+            failed(Outcome::Failed, "internal_error", &words, (self.clock)())
         });
         tracing::info!(
             operator.order = order.what.word(),
@@ -61,7 +61,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             Ok(Some(row)) => row,
             Ok(None) => {
                 let words = format!("there is no payment {id} in this deployment's table");
-                return failed(Outcome::Refused, "no_such_payment", words, (self.clock)());
+                return failed(Outcome::Refused, "no_such_payment", &words, (self.clock)());
             }
             Err(error) => return unavailable(&error.into(), (self.clock)()),
         };
@@ -155,7 +155,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             return draft.would_do("check", words, now);
         }
         let Ok(nobody) = PaymentRequestId::new(format!("{NOBODY}{}", now.millis())) else {
-            return failed(Outcome::Failed, "internal_error", String::new(), now);
+            return failed(Outcome::Failed, "internal_error", "", now);
         };
         if !self.has_time(deadline) {
             return draft.no_time(now);
@@ -194,5 +194,5 @@ fn unavailable(error: &AdvanceError, now: Time) -> Reply {
         AdvanceError::RefundIdTaken | AdvanceError::Unsigned => "internal_error",
     };
     let words = format!("{error}; nothing is known to have changed: look at it and try again");
-    failed(Outcome::Failed, code, words, now)
+    failed(Outcome::Failed, code, &words, now)
 }

@@ -71,6 +71,6 @@ impl Draft {
 }
 
 /// A reply about nothing that was looked at.
-pub(super) fn failed(outcome: Outcome, code: &str, words: String, now: Time) -> Reply {
-    Draft::empty(now).reply(outcome, code, &words, now)
+pub(super) fn failed(outcome: Outcome, code: &str, words: &str, now: Time) -> Reply {
+    Draft::empty(now).reply(outcome, code, words, now)
 }

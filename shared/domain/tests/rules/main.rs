@@ -5,6 +5,7 @@
 
 mod common;
 
+mod after_rulings;
 mod cancel_races;
 mod cancels;
 mod capture_retries;

@@ -4,13 +4,13 @@ use super::said::{
     automatic_capture, capture_notified, captured, inquired, misfits, notified, notified_with,
     our_capture, pay, pay_with, request_id,
 };
-use super::wishes::{cancel_answered, refund_asked};
+use super::wishes::{cancel_answered, refund_asked, refund_refused};
 use super::{START, amount, at, policy};
 use domain::message::PaymentFacts;
 use domain::order::{Buyer, Name, OrderDetails, Shipping};
 use domain::{
     CancelBy, CaptureMode, CaptureOn, Decision, Event, NewPayment, OrderId, Payment,
-    PaymentRequestId, Policy, Seconds, Status, Time, decide,
+    PaymentRequestId, Policy, RefundRequestId, ReviewReason, Seconds, Status, Time, decide,
 };
 
 /// How long the buyer may take.
@@ -227,4 +227,20 @@ pub(crate) fn all() -> Vec<(&'static str, Payment)> {
         ("expired", expired()),
         ("without an order", orphan()),
     ]
+}
+
+/// The second payment of an order, whose money POP refused to give back.
+pub(crate) fn paid_twice() -> Payment {
+    let second = then(held_by_another(done()), 50, &Event::Retried(request_id()));
+    let second = match second.refunds.is_empty() {
+        // Anything that is decided on it wants its money back.
+        true => then(second, 51, &refund_asked("REFUND_1", Some(1))),
+        false => second,
+    };
+
+    let refused = refund_refused(&second, &RefundRequestId::of_orphan(&request_id(), 1));
+    let reviewed = then(second, 52, &refused);
+    let reason = &reviewed.review.as_ref().unwrap().reason;
+    assert_eq!(*reason, ReviewReason::OrderPaidTwice);
+    reviewed
 }

@@ -9,8 +9,8 @@ use domain::message::{
 };
 use domain::stored_card::{CardFace, CardToken, TokenizedCard};
 use domain::{
-    CaptureRequest, CaptureRequestId, Event, Note, RefundId, RefundRequest, RefundRequestId,
-    Resolution, Ruling,
+    CaptureRequest, CaptureRequestId, Event, Note, Payment, RefundId, RefundRequest,
+    RefundRequestId, Resolution, Ruling,
 };
 
 /// The token of the buyer's card.
@@ -170,4 +170,15 @@ pub(crate) fn facts_with_card() -> PaymentFacts {
     facts.stored_card = Some(tokenized(TOKEN));
     facts.card.network_transaction_id = Some("NTI_1".into());
     facts
+}
+
+/// POP refuses this refund of the payment's for good.
+pub(crate) fn refund_refused(payment: &Payment, id: &RefundRequestId) -> Event {
+    let mut refunds = payment.refunds.iter();
+    let refund = refunds.find(|refund| refund.request_id == *id).unwrap();
+    let mut report = refund_report(ReportedStatus::Other);
+    report.request_id = Some(id.clone());
+    report.amount = AmountSeen::Is(refund.amount);
+    let outcome = outcome("F MERCHANT_BALANCE_NOT_ENOUGH");
+    Event::RefundAnswered(id.clone(), Answer::Verified(outcome, report))
 }

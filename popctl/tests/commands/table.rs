@@ -10,7 +10,7 @@ use store::{Item, evidence_item, row_item};
 /// An embedded table that holds what these worlds' tables hold.
 pub(crate) async fn of(worlds: &[&World]) -> SocketAddr {
     let address = embedded::start().await;
-    let client = embedded::client(address, 1);
+    let client = embedded::client(address);
     let expiry = TimeToLiveSpecification::builder()
         .enabled(true)
         .attribute_name("expires_at")

@@ -1,6 +1,7 @@
 //! Our books against the reports, in sums: what differs must be the findings' effects, to the last unit.
 
-use crate::finding::{Finding, Kind, Side};
+use crate::finding::{Finding, Side};
+use crate::kind::Kind;
 use crate::line::Book;
 use crate::number::Exact;
 use domain::Currency;

@@ -1,7 +1,8 @@
 //! The sums of batches: lines against summaries, and what is paid out by class.
 
 use crate::fault::Fault;
-use crate::finding::{Finding, Kind, Says, Sum};
+use crate::finding::{Finding, Says, Sum};
+use crate::kind::Kind;
 use crate::limits;
 use crate::line::{Fees, Line, SummaryLine};
 use crate::number::{Amount, Exact, Unit};

@@ -41,7 +41,7 @@ impl FileName {
             None => name,
         };
         let begins = |(start, _): &(&str, ReportKind)| stem.starts_with(start);
-        let Some(place) = BEGINNINGS.iter().position(|entry| begins(entry)) else {
+        let Some(place) = BEGINNINGS.iter().position(begins) else {
             return Ok(Self::default());
         };
         let (start, kind) = BEGINNINGS[place];

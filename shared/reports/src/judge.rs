@@ -8,7 +8,8 @@ mod stranger;
 
 use crate::balance::Balances;
 use crate::file_name::FileName;
-use crate::finding::{Finding, Kind, Says, Sum};
+use crate::finding::{Finding, Says, Sum};
+use crate::kind::Kind;
 use crate::line::{Book, Fees, Line};
 use crate::net;
 use crate::number::{Exact, Unit};

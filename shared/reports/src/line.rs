@@ -140,7 +140,7 @@ impl Line {
             return Err(Fault::Empty("transactionType"));
         }
         let id = |field, name| id(cell(field), name);
-        let settled = amount(row, columns, AmountColumns::SETTLED)?;
+        let settled = amount(row, columns, &AmountColumns::SETTLED)?;
         let acquirer = match columns.has(Field::Acquirer) {
             true => cell(Field::Acquirer),
             false => cell(Field::Psp),
@@ -159,11 +159,11 @@ impl Line {
                 reference: id(Field::ReferenceId, "referenceTransactionId")?,
             },
             batch: id(Field::Batch, "settlementBatchId")?,
-            gross: amount(row, columns, AmountColumns::GROSS)?,
+            gross: amount(row, columns, &AmountColumns::GROSS)?,
             settled,
             fees: fees(row, columns, settled)?,
             quote: Quote {
-                converted: amount(row, columns, AmountColumns::CONVERTED)?,
+                converted: amount(row, columns, &AmountColumns::CONVERTED)?,
                 pair: pair(cell(Field::QuotePair)),
                 price: number(cell(Field::QuotePrice), "quotePrice")?,
             },
@@ -207,7 +207,7 @@ impl SummaryLine {
         if word.is_empty() {
             return Err(Fault::Empty("summaryType"));
         }
-        let settled = amount(row, columns, AmountColumns::SETTLED)?;
+        let settled = amount(row, columns, &AmountColumns::SETTLED)?;
         let settled = settled.ok_or(Fault::Empty("settlementAmountValue"))?;
         let count = match cell(Field::Count) {
             "" => None,
@@ -246,7 +246,7 @@ impl AmountColumns {
     };
 }
 
-fn amount(row: &Row, columns: &Columns, of: AmountColumns) -> Result<Option<Amount>, Fault> {
+fn amount(row: &Row, columns: &Columns, of: &AmountColumns) -> Result<Option<Amount>, Fault> {
     let Some(number) = number(columns.cell(row, of.value.0), of.value.1)? else {
         return Ok(None);
     };

@@ -3,7 +3,8 @@
 use crate::balance::Balances;
 use crate::batches::Batches;
 use crate::file::FileFacts;
-use crate::finding::{Finding, Kind, Says};
+use crate::finding::{Finding, Says};
+use crate::kind::Kind;
 use crate::number::Unit;
 use crate::units::{Evidence, UnitFault};
 use domain::Time;

@@ -194,6 +194,10 @@ mod tests {
     use super::*;
     use crate::number::Number;
 
+    /// File, number, currency, and our amount.
+    type Told = (u32, &'static str, &'static str, u64);
+    type Case = (&'static [Told], Option<Unit>, Option<&'static str>);
+
     fn amount(text: &str, code: &str) -> Amount {
         Amount {
             number: Number::parse(text).unwrap(),
@@ -201,7 +205,7 @@ mod tests {
         }
     }
 
-    fn evidence(lines: &[(u32, &str, &str, u64)]) -> Evidence {
+    fn evidence(lines: &[Told]) -> Evidence {
         let mut evidence = Evidence::default();
         for (file, text, code, minor) in lines {
             let line = amount(text, code);
@@ -215,13 +219,13 @@ mod tests {
     #[test]
     fn the_unit_is_held_against_our_amounts() {
         use Unit::{Major, Minor};
-        const MAJOR: (u32, &str, &str, u64) = (0, "14.50", "EUR", 1450);
-        const MAJOR_WITHOUT_POINT: (u32, &str, &str, u64) = (0, "14", "EUR", 1400);
-        const MINOR: (u32, &str, &str, u64) = (0, "1450", "EUR", 1450);
-        const OTHER_FILE: (u32, &str, &str, u64) = (1, "-1450", "EUR", 1450);
-        const YEN: (u32, &str, &str, u64) = (0, "1450", "JPY", 1450);
-        const WRONG: (u32, &str, &str, u64) = (0, "7", "EUR", 1450);
-        let cases: [(&[(u32, &str, &str, u64)], Option<Unit>, Option<&str>); 16] = [
+        const MAJOR: Told = (0, "14.50", "EUR", 1450);
+        const MAJOR_WITHOUT_POINT: Told = (0, "14", "EUR", 1400);
+        const MINOR: Told = (0, "1450", "EUR", 1450);
+        const OTHER_FILE: Told = (1, "-1450", "EUR", 1450);
+        const YEN: Told = (0, "1450", "JPY", 1450);
+        const WRONG: Told = (0, "7", "EUR", 1450);
+        let cases: [Case; 16] = [
             (&[MAJOR], Some(Major), None),
             (&[MAJOR], Some(Minor), Some("unit_contradicted")),
             (&[MAJOR], None, Some("unit_not_given")),

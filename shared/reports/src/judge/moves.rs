@@ -1,7 +1,8 @@
 //! Captures and refunds against the lines about them.
 
 use super::{Case, moved_amount, nothing, says};
-use crate::finding::{Effect, Finding, Kind, Says, Side, Sum};
+use crate::finding::{Effect, Finding, Says, Side, Sum};
+use crate::kind::Kind;
 use crate::line::{Book, Line};
 use crate::number::Exact;
 use crate::ours::{Moved, MovedState, Ours};

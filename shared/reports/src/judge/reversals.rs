@@ -1,7 +1,8 @@
 //! What was undone: payments that succeeded too late, and refunds that failed after all.
 
 use super::{Case, moved_amount};
-use crate::finding::{Kind, Says};
+use crate::finding::Says;
+use crate::kind::Kind;
 use crate::line::Line;
 use crate::ours::{MovedState, Ours};
 use crate::transaction::{Class, TransactionType};

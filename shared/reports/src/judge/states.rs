@@ -1,7 +1,8 @@
 //! Lines without money: authorisations, and their ends.
 
 use super::{Case, shown_amount};
-use crate::finding::{Kind, Says, Sum};
+use crate::finding::{Says, Sum};
+use crate::kind::Kind;
 use crate::line::Line;
 use crate::number::Exact;
 use crate::ours::Ours;

@@ -1,7 +1,8 @@
 //! Lines of payments that the table does not have.
 
 use super::Case;
-use crate::finding::{Kind, Side};
+use crate::finding::Side;
+use crate::kind::Kind;
 use crate::line::Line;
 use crate::transaction::Class;
 

@@ -92,14 +92,14 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    fn rows(bytes: &[u8]) -> Result<Vec<(u64, Vec<String>)>, (Option<u64>, &'static str)> {
+    type Lines = Vec<(u64, Vec<String>)>;
+    type Refusal = (Option<u64>, &'static str);
+
+    fn rows(bytes: &[u8]) -> Result<Lines, Refusal> {
         rows_in(bytes, Encoding::Utf8)
     }
 
-    fn rows_in(
-        bytes: &[u8],
-        encoding: Encoding,
-    ) -> Result<Vec<(u64, Vec<String>)>, (Option<u64>, &'static str)> {
+    fn rows_in(bytes: &[u8], encoding: Encoding) -> Result<Lines, Refusal> {
         let mut rows = Vec::new();
         let mut take = |row: &Row| {
             rows.push((row.number, row.cells().map(str::to_owned).collect()));

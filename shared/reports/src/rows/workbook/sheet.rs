@@ -75,6 +75,7 @@ struct Sheet<'a, R> {
 }
 
 /// A cell's form, by its attribute `t`.
+#[derive(Clone, Copy)]
 enum Form {
     Number,
     SharedText,
@@ -130,7 +131,7 @@ impl<R: Read> Sheet<'_, R> {
             match element.as_str() {
                 "v" => {
                     self.xml.text("v", cell)?;
-                    shown(cell, &form, self.texts)?;
+                    shown(cell, form, self.texts)?;
                 }
                 "is" => self.xml.text("is", cell)?,
                 "f" => return Err(Fault::Formula),
@@ -141,7 +142,7 @@ impl<R: Read> Sheet<'_, R> {
 }
 
 /// Turns what a cell holds into what it shows.
-fn shown(cell: &mut String, form: &Form, texts: &[String]) -> Result<(), Fault> {
+fn shown(cell: &mut String, form: Form, texts: &[String]) -> Result<(), Fault> {
     match form {
         Form::Text => {}
         Form::Error => return Err(Fault::ErrorCell),

@@ -24,16 +24,32 @@ impl Money {
 
     /// As people write it.
     pub(crate) fn decimal(&self) -> String {
-        let (currency, digits) = (&self.currency, self.value.to_string());
-        let places = match currency.as_str() {
-            "CLP" | "JPY" | "KRW" | "VND" => return format!("{currency} {digits}"),
-            "BHD" | "KWD" | "OMR" => 3,
-            _ => 2,
-        };
-        let padded = format!("{digits:0>width$}", width = places + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - places);
-        format!("{currency} {whole}.{fraction}")
+        format!(
+            "{} {}",
+            self.currency,
+            in_major_units(self.value, &self.currency)
+        )
     }
+}
+
+/// How many decimal places the currency has.
+pub(crate) fn places(currency: &str) -> usize {
+    match currency {
+        "CLP" | "JPY" | "KRW" | "VND" => 0,
+        "BHD" | "KWD" | "OMR" => 3,
+        _ => 2,
+    }
+}
+
+/// Minor units as major ones.
+pub(crate) fn in_major_units(minor: u64, currency: &str) -> String {
+    let (digits, places) = (minor.to_string(), places(currency));
+    if places == 0 {
+        return digits;
+    }
+    let padded = format!("{digits:0>width$}", width = places + 1);
+    let (whole, fraction) = padded.split_at(padded.len() - places);
+    format!("{whole}.{fraction}")
 }
 
 /// One object of a request and the way to it.

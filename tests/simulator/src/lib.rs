@@ -64,6 +64,10 @@
 //!
 //! Pages of other origins are refused: the controls sign whatever they are given.
 //!
+//! # Reports
+//! [`reports::write`] writes transaction and settlement reports from the books, in each of the provider's generations,
+//! and on request with discrepancies of every kind, of which it says where they are.
+//!
 //! # Faults by chance
 //! Each draw depends on the seed, the id it is for, the kind of call and the number of the attempt: the same ids and
 //! seed give the same faults in any order of events. [`Rates`] lists what there is, [`Books::faults`] counts what was
@@ -95,6 +99,7 @@ mod offline;
 mod outgoing;
 mod pay;
 mod refund;
+pub mod reports;
 mod running;
 mod samples;
 mod scenario;

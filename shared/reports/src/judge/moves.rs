@@ -88,7 +88,7 @@ impl Case<'_> {
             (0..moved.len()).partition(|at| moved[*at].is_done());
         let fitting = done.into_iter().chain(others).find(fits);
         fitting.or(match moved {
-            [only] => may_be(ours, only, line).then_some(0),
+            [only] => (may_be(ours, only, line) && asked_for(ours, only, line)).then_some(0),
             _ => None,
         })
     }
@@ -146,27 +146,25 @@ impl Case<'_> {
 
     /// A further line about the same.
     fn twice(&mut self, side: Side, moved: &Moved, line: &Line) {
-        let kind = match self.book {
+        let finding = self.finding_of(self.twice_kind(), moved, line);
+        self.push_line(side, finding, line);
+    }
+
+    fn twice_kind(&self) -> Kind {
+        match self.book {
             Book::Settlement => Kind::SettledTwice,
             Book::Transactions => Kind::ListedTwice,
-        };
-        let finding = self.finding_of(kind, moved, line);
-        self.push_line(side, finding, line);
+        }
     }
 
     /// A line about none of ours.
     fn unclaimed(&mut self, side: Side, ours: &Ours, moved: &[Moved], line: &Line) {
         let kind = match side {
             Side::Refunds => Kind::UnknownRefund,
+            Side::Captures if !moved.iter().any(Moved::is_done) => Kind::StateDiffers,
+            Side::Captures if line.what != TransactionType::Payment => Kind::UnknownCapture,
             // The payment's own line beside lines of its captures: the money is there already.
-            Side::Captures if line.what == TransactionType::Payment && !moved.is_empty() => {
-                match self.book {
-                    Book::Settlement => Kind::SettledTwice,
-                    Book::Transactions => Kind::ListedTwice,
-                }
-            }
-            Side::Captures if moved.is_empty() => Kind::StateDiffers,
-            Side::Captures => Kind::UnknownCapture,
+            Side::Captures => self.twice_kind(),
         };
         let mut finding = self.finding(kind, &[line]);
         finding.ours = Some(Says::words(ours.words()));
@@ -271,6 +269,12 @@ fn may_be(ours: &Ours, moved: &Moved, line: &Line) -> bool {
             .is_some_and(|payment| payment.as_str() == named),
         _ => true,
     }
+}
+
+/// Whether the line names no other request of ours than this one, or the payment's.
+fn asked_for(ours: &Ours, moved: &Moved, line: &Line) -> bool {
+    let request = line.ids.request.as_deref();
+    request.is_none_or(|request| request == moved.request_id || request == ours.id.as_str())
 }
 
 fn sum(moved: &Moved) -> Sum {

@@ -1,0 +1,11 @@
+//! Reports with seeded discrepancies against rows that the functions wrote: whether everything is found, with the right
+//! kind, and nothing is invented.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test tool: what does not fit must stop it"
+)]
+
+pub mod found;
+pub mod year;

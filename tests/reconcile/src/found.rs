@@ -1,6 +1,6 @@
 //! What a reconciliation finds, held against what was seeded.
 
-use crate::year::BothBooks;
+use crate::books::BothBooks;
 use domain::{Seconds, Time};
 use reports::{Encoding, Finding, Period, Reading, Settings, Statement, Unit};
 use simulator::reports::{ReportOptions, ReportSet, Seeded};

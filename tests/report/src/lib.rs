@@ -8,4 +8,4 @@ mod tried;
 
 pub use command::{exit_code, write_json};
 pub use document::{document_path, read_section, write_section};
-pub use tried::{CpuTime, Tried};
+pub use tried::{CpuTime, Tried, peak_memory_mib};

@@ -99,7 +99,7 @@ impl Tried {
 
 /// The most memory that this process held so far, as Linux counts it.
 #[must_use]
-pub(crate) fn peak_memory_mib() -> Option<u64> {
+pub fn peak_memory_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()

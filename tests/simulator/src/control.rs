@@ -1,5 +1,6 @@
 //! The simulator's own controls under `/_sim/`, for programs and for the dashboard page.
 
+use base64::Engine as _;
 use http::{HeaderMap, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -13,11 +14,12 @@ use crate::dashboard;
 use crate::errands;
 use crate::faults::{Call, Fault};
 use crate::notification::Seal;
+use crate::reports::{self, ReportOptions};
 use crate::scenario::{OFFERED_CODES, Order};
 use crate::web::{Answer, done, json_of, parameter, problem, see_other};
 
 const HELP: &str = "controls: GET books, cards, scenario, samples; POST clock?advance_seconds=N, \
-    3ds/{paymentRequestId}?outcome=success|fail, faults, scenario, notify[?url=][&seal=][&wait=true], \
+    3ds/{paymentRequestId}?outcome=success|fail, faults, scenario, notify[?url=][&seal=][&wait=true], reports, \
     forge/{paymentRequestId}?seal=...; DELETE scenario[?call=]; GET / is the dashboard";
 
 /// A request to a control.
@@ -62,6 +64,7 @@ pub(crate) async fn answer(core: &Core, asked: &Asked<'_>) -> Option<Answer> {
         ("POST", "scenario", "") => set_scenario(core, asked.body),
         ("DELETE", "scenario", "") => clear_scenarios(core, asked),
         ("GET", "samples", "") => show_samples(core, asked),
+        ("POST", "reports", "") => write_reports(core, asked.body),
         ("POST", "notify", "") => send_by_hand(core, asked).await,
         ("POST", "forge", id) => forge(core, id, asked),
         _ => problem(StatusCode::NOT_FOUND, HELP),
@@ -189,6 +192,29 @@ fn show_samples(core: &Core, asked: &Asked<'_>) -> Answer {
     match core.at_desk(|desk| desk.samples(payment.as_deref())) {
         Some((samples, url)) => json_of(&json!({ "samples": samples, "url": url })),
         None => problem(StatusCode::NOT_FOUND, "no such payment"),
+    }
+}
+
+/// The reports of the books, each in base64, and what is wrong with them on purpose.
+fn write_reports(core: &Core, body: &[u8]) -> Answer {
+    let options: ReportOptions = match body {
+        b"" => ReportOptions::default(),
+        body => match serde_json::from_slice(body) {
+            Ok(options) => options,
+            Err(error) => return bad_request(&format!("expected options of reports: {error}")),
+        },
+    };
+    match reports::write(&books::open(core).payments, &options) {
+        Ok(set) => {
+            let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+            let files: Vec<_> = set
+                .reports
+                .iter()
+                .map(|report| json!({ "name": report.name, "base64": base64(&report.bytes) }))
+                .collect();
+            json_of(&json!({ "reports": files, "seeded": set.seeded }))
+        }
+        Err(error) => bad_request(&error.to_string()),
     }
 }
 

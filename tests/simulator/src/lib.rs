@@ -58,6 +58,7 @@
 //! | `POST /_sim/scenario` `{"call":"pay","code":"RISK_REJECT","minutes":30}` | every such call answers this code and is not carried out |
 //! | `GET /_sim/scenario`, `DELETE /_sim/scenario[?call=pay]` | lists the scenarios at work; ends one or all |
 //! | `GET /_sim/samples[?payment={paymentRequestId}]` | ready-made notification bodies of every kind, disputes and stored cards included |
+//! | `POST /_sim/reports` `{"generation":"b","minor":false,"wrong":["amount_differs"]}` | the [`reports`] of the books, in base64 |
 //! | `POST /_sim/notify[?url=...][&seal=...]` with any body | sends it, rightly signed or with a [`Seal`] that is wrong |
 //! | `POST /_sim/notify?wait=true...` | the same, and tells what the merchant answered |
 //! | `POST /_sim/forge/{paymentRequestId}?seal=otherKey` | sends a forgery about the payment |

@@ -17,5 +17,6 @@ mod notifications;
 mod offline;
 mod payments;
 mod refunds;
+mod reports;
 mod shop;
 mod stored_cards;

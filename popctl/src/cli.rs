@@ -2,7 +2,7 @@
 
 use crate::connection::ConnectionOptions;
 use crate::output::OutputOptions;
-use crate::{audit, explain, list, notification, orders, redrive, shell, status};
+use crate::{audit, explain, list, notification, orders, reconcile, redrive, shell, status};
 use clap::{Parser, Subcommand};
 
 /// Shows where card payments stand, why, and what comes next; and mends them by the rules.
@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Verify(audit::Options),
     /// Check the trails, and rebuild each payment from its own: the row must be what comes out.
     Replay(audit::Options),
+    /// Hold POP's transaction and settlement reports against the table, and against what POP signed.
+    Reconcile(reconcile::Options),
     /// Check a deployment: settings, keys, addresses, table, queues, schedule, clocks.
     Doctor,
     /// Send a signed notification to a rehearsal; good, forged, stale or of a wrong amount.

@@ -24,6 +24,7 @@ mod orders;
 mod output;
 mod problem;
 mod queues;
+mod reconcile;
 mod redrive;
 mod rows;
 mod shell;
@@ -63,6 +64,7 @@ async fn run(cli: &Cli, output: &Output) -> anyhow::Result<Ending> {
         Command::Resolve(options) => orders::resolve(options, &connection().await?, output).await,
         Command::Reasons(options) => explain::reviews::run(options, output),
         Command::Redrive(options) => redrive::run(options, &connection().await?, output).await,
+        Command::Reconcile(options) => reconcile::run(options, &connection().await?, output).await,
         Command::Doctor => doctor::run(&connection().await?, output).await,
         Command::SendTestNotification(options) => {
             notification::run(options, &connection().await?, output).await

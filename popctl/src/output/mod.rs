@@ -13,7 +13,7 @@ use console::{Style, StyledObject, Term};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{BufWriter, IsTerminal, Write, stdout};
 
 /// Lines are no longer than this, however wide the terminal is, and this wide where there is none.
 const WIDTH: usize = 110;
@@ -84,14 +84,16 @@ impl Output {
 
     /// Prints the report; gives how the command ends.
     pub(crate) fn show(&self, report: &impl Report) -> anyhow::Result<Ending> {
-        let text = if self.json {
-            serde_json::to_string_pretty(report)? + "\n"
-        } else {
+        write_out(|out| {
+            if self.json {
+                // Piece by piece: a report may be larger than what it is made of.
+                serde_json::to_writer_pretty(&mut *out, report)?;
+                return out.write_all(b"\n");
+            }
             let mut page = Page::new(self.coloured, self.width);
             report.print(&mut page);
-            page.text
-        };
-        print(text.as_bytes())?;
+            out.write_all(page.text.as_bytes())
+        })?;
         Ok(report.ending())
     }
 
@@ -123,11 +125,16 @@ impl Output {
 
 /// Writes to the standard output. That its reader has seen enough is no error.
 pub(crate) fn print(text: &[u8]) -> anyhow::Result<Ending> {
-    match stdout().lock().write_all(text) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
+    write_out(|out| out.write_all(text))?;
     Ok(Ending::InOrder)
+}
+
+fn write_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
+    let mut out = BufWriter::new(stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// The lines for people, put together.

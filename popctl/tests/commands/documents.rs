@@ -40,7 +40,13 @@ const COMMANDS: [(&str, &[(&str, &str)]); 15] = [
     ("send-test-notification", &[]),
     ("completions", &[]),
     ("man", &[]),
-    ("reconcile", &[]),
+    (
+        "reconcile",
+        &[(
+            "popctl reconcile --amounts major --from 2026-01-01 reports/*.csv",
+            "reconcile.txt",
+        )],
+    ),
 ];
 
 async fn help(command: &str) -> String {

@@ -20,6 +20,7 @@ mod orders;
 mod overview;
 mod program;
 mod queue;
+mod reconciling;
 mod redriving;
 mod stories;
 mod table;

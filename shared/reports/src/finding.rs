@@ -97,6 +97,7 @@ pub struct Effect {
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// What it is.
     pub kind: Kind,

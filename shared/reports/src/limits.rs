@@ -21,5 +21,7 @@ pub const WORKBOOK_PARTS: usize = 1000;
 pub const SHEET: u64 = 4 * 1024 * 1024 * 1024;
 /// Bytes of a workbook's table of texts when unpacked. It is held in memory.
 pub const SHARED_TEXTS: u64 = 128 * 1024 * 1024;
+/// How many texts it may have.
+pub const SHARED_TEXTS_NUMBER: usize = 4_000_000;
 /// Bytes of the other parts that are read, when unpacked.
 pub const WORKBOOK_PART: u64 = 1024 * 1024;

@@ -113,6 +113,10 @@ impl From<&Payment> for Ours {
             },
             at: refund.requested_at,
         });
+        let review = row
+            .review
+            .as_ref()
+            .filter(|review| review.closed_at.is_none());
         Self {
             id: row.id.clone(),
             version: row.version,
@@ -121,10 +125,7 @@ impl From<&Payment> for Ours {
             minor: row.amount.minor(),
             currency: row.amount.currency(),
             status: row.status,
-            review: row
-                .review
-                .as_ref()
-                .map(|review| review.reason.code().to_owned()),
+            review: review.map(|review| review.reason.code().to_owned()),
             authorized: row.authorized_at.is_some(),
             captures: captures.collect(),
             refunds: refunds.collect(),

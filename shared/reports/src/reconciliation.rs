@@ -243,6 +243,16 @@ impl Matching {
         }
     }
 
+    /// Whether nothing that was judged so far, these payments included, speaks against the unit.
+    #[must_use]
+    pub fn is_sure_of_unit(&self, examined: &[Examined]) -> bool {
+        let mut evidence = self.statement.evidence.clone();
+        examined
+            .iter()
+            .for_each(|one| evidence.merge(&one.judged.evidence));
+        evidence.check(self.statement.unit).is_ok()
+    }
+
     /// Judges a payment again, with its row as it is now.
     #[must_use]
     pub fn again(&self, row: &Payment, lines: Vec<Line>) -> Examined {
@@ -267,6 +277,11 @@ impl Matching {
             .iter()
             .for_each(|finding| statement.count(finding));
         Ok(())
+    }
+
+    /// Counts a finding that was made elsewhere: of a trail, or of a row that cannot be read.
+    pub fn note(&mut self, finding: &Finding) {
+        self.statement.count(finding);
     }
 
     /// The statement, and what was found about batches and files.

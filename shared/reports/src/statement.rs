@@ -1,13 +1,14 @@
 //! The statement: everything in sums.
 
 use crate::balance::Balances;
-use crate::batches::Batches;
+use crate::batches::{Batches, ClassSum};
 use crate::file::FileFacts;
 use crate::finding::{Finding, Says};
 use crate::kind::Kind;
 use crate::number::Unit;
+use crate::transaction::Class;
 use crate::units::{Evidence, UnitFault};
-use domain::Time;
+use domain::{Currency, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a reconciliation comes to.
@@ -45,9 +46,23 @@ impl Statement {
         self.evidence.check(self.unit)
     }
 
-    /// Counts a finding.
-    pub fn count(&mut self, finding: &Finding) {
+    pub(crate) fn count(&mut self, finding: &Finding) {
         *self.counts.entry(finding.kind).or_default() += 1;
+    }
+
+    /// What is paid out, by currency and class, over all batches.
+    #[must_use]
+    pub fn paid_out(&self) -> BTreeMap<(Currency, Class), ClassSum> {
+        let mut paid = BTreeMap::new();
+        for (key, batch) in self.batches.iter() {
+            for (class, sum) in &batch.classes {
+                let all: &mut ClassSum = paid.entry((key.currency, *class)).or_default();
+                all.lines += sum.lines;
+                all.net += sum.net;
+                all.fees += sum.fees;
+            }
+        }
+        paid
     }
 
     /// The earliest and the latest time that lines name.

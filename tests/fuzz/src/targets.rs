@@ -9,6 +9,7 @@ mod keys;
 mod life;
 mod notification;
 mod notification_body;
+mod report_file;
 mod samples;
 mod signature_header;
 mod table_item;
@@ -16,7 +17,7 @@ mod table_item;
 use crate::Target;
 
 /// All of them.
-pub static TARGETS: [Target; 11] = [
+pub static TARGETS: [Target; 12] = [
     signature_header::TARGET,
     notification::TARGET,
     notification_body::TARGET,
@@ -28,4 +29,5 @@ pub static TARGETS: [Target; 11] = [
     http_event::TARGET,
     capture_batch::TARGET,
     table_item::TARGET,
+    report_file::TARGET,
 ];

@@ -61,7 +61,7 @@ macro_rules! each_target {
 }
 
 each_target!(signature_header notification notification_body answer_body life keys checkout_http checkout_body http_event
-    capture_batch table_item);
+    capture_batch table_item report_file);
 
 #[test]
 fn every_target_is_tried_and_every_regression_belongs_to_one() {

@@ -25,12 +25,27 @@ pub fn end() -> Time {
     BEGIN + HORIZON
 }
 
+impl BothBooks {
+    /// Those of a world as it stands.
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        Self {
+            rows: world.table.memory().rows(),
+            books: world.gateway.books(),
+        }
+    }
+}
+
 /// Runs the world of a seed.
 ///
 /// # Panics
 /// A law of the simulation is broken: the books cannot be compared.
 #[must_use]
 pub fn run(seed: u64) -> BothBooks {
+    BothBooks::of(&world(seed))
+}
+
+fn world(seed: u64) -> World {
     let weather = Weather::of(seed);
     let setup = Setup {
         rates: weather.rates.clone(),
@@ -58,8 +73,5 @@ pub fn run(seed: u64) -> BothBooks {
     let watched = to_its_end(&world);
     let breaches = watched.watch.breaches;
     assert!(breaches.is_empty(), "seed {seed}: {breaches:?}");
-    BothBooks {
-        rows: world.table.memory().rows(),
-        books: world.gateway.books(),
-    }
+    world
 }

@@ -11,6 +11,7 @@ use super::{At, Source, Take};
 use crate::fault::Fault;
 use crate::limits;
 use parts::Parts;
+use sheet::Texts;
 use std::io::SeekFrom;
 use zip::ZipArchive;
 
@@ -50,8 +51,8 @@ pub(super) fn each_row(source: &mut dyn Source, take: Take<'_>) -> Result<(), At
     let mut archive = ZipArchive::new(source).map_err(|_| damaged())?;
     let parts = Parts::find(&mut archive)?;
     let texts = match &parts.texts {
-        Some(part) => sheet::texts(&mut archive, part)?,
-        None => Vec::new(),
+        Some(part) => Texts::read(&mut archive, part)?,
+        None => Texts::default(),
     };
     sheet::each_row(&mut archive, &parts.sheet, &texts, take)
 }

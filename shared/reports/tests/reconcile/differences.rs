@@ -537,6 +537,7 @@ fn a_row_in_review_is_told_as_such() {
     let review = domain::Review {
         reason: domain::ReviewReason::Contradiction,
         since: days(0),
+        closed_at: None,
     };
     let row = Sold::captured("1", 30000, "EUR")
         .with(|row| row.review = Some(review))

@@ -12,23 +12,39 @@ use zip::ZipArchive;
 /// From this number on a spreadsheet's numbers do not hold every whole one that people write: it keeps 15 digits.
 const IMPRECISE: f64 = 1e15;
 
-/// The workbook's table of texts.
-pub(super) fn texts(
-    archive: &mut ZipArchive<&mut dyn Source>,
-    part: &str,
-) -> Result<Vec<String>, At> {
-    let part = archive.by_name(part).map_err(|_| damaged())?;
-    let mut xml = Xml::new(part, limits::SHARED_TEXTS, "its texts");
-    let (mut texts, mut text) = (Vec::new(), String::new());
-    loop {
-        match xml.next()? {
-            Event::Start(start) if start.local_name().as_ref() == "si" => {
-                xml.text("si", &mut text)?;
-                texts.push(text.clone());
+/// The workbook's table of texts, one behind the other.
+#[derive(Default)]
+pub(super) struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    /// Reads the table.
+    pub(super) fn read(archive: &mut ZipArchive<&mut dyn Source>, part: &str) -> Result<Self, At> {
+        let part = archive.by_name(part).map_err(|_| damaged())?;
+        let mut xml = Xml::new(part, limits::SHARED_TEXTS, "its texts");
+        let (mut texts, mut text) = (Self::default(), String::new());
+        loop {
+            match xml.next()? {
+                Event::Start(start) if start.local_name().as_ref() == "si" => {
+                    if texts.ends.len() == limits::SHARED_TEXTS_NUMBER {
+                        return Err(Fault::WorkbookTooLarge("its number of texts").into());
+                    }
+                    xml.text("si", &mut text)?;
+                    texts.text.push_str(&text);
+                    texts.ends.push(texts.text.len());
+                }
+                Event::Eof => return Ok(texts),
+                _ => {}
             }
-            Event::Eof => return Ok(texts),
-            _ => {}
         }
+    }
+
+    fn get(&self, place: usize) -> Option<&str> {
+        let end = *self.ends.get(place)?;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text.get(start..end)
     }
 }
 
@@ -36,7 +52,7 @@ pub(super) fn texts(
 pub(super) fn each_row(
     archive: &mut ZipArchive<&mut dyn Source>,
     part: &str,
-    texts: &[String],
+    texts: &Texts,
     take: Take<'_>,
 ) -> Result<(), At> {
     let part = archive.by_name(part).map_err(|_| damaged())?;
@@ -68,7 +84,7 @@ pub(super) fn each_row(
 
 struct Sheet<'a, R> {
     xml: Xml<R>,
-    texts: &'a [String],
+    texts: &'a Texts,
     /// The line's cells, used again for each line.
     cells: Vec<String>,
     used: usize,
@@ -142,18 +158,18 @@ impl<R: Read> Sheet<'_, R> {
 }
 
 /// Turns what a cell holds into what it shows.
-fn shown(cell: &mut String, form: Form, texts: &[String]) -> Result<(), Fault> {
+fn shown(cell: &mut String, form: Form, texts: &Texts) -> Result<(), Fault> {
     match form {
         Form::Text => {}
         Form::Error => return Err(Fault::ErrorCell),
         Form::Truth => *cell = if cell == "1" { "TRUE" } else { "FALSE" }.to_owned(),
         Form::SharedText => {
-            let text = cell
-                .trim()
-                .parse::<usize>()
-                .ok()
-                .and_then(|place| texts.get(place));
-            cell.clone_from(text.ok_or_else(damaged)?);
+            let place = cell.trim().parse().ok();
+            let text = place
+                .and_then(|place| texts.get(place))
+                .ok_or_else(damaged)?;
+            cell.clear();
+            cell.push_str(text);
         }
         Form::Number => *cell = number(cell.trim())?,
     }

@@ -1,0 +1,259 @@
+//! The statement as a page for people: one file, nothing loaded from elsewhere, no script.
+
+use super::findings::{MOST_KEPT, Told};
+use super::report::{Reconciled, about, book_words, says};
+use super::trail::Word;
+use crate::output::utc;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use reports::{Book, Kind};
+
+const STYLE: &str = include_str!("page.css");
+/// Nothing but its own style: whatever stands in a report cannot become anything else.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+/// Batches that are shown one by one.
+const MOST_BATCHES: usize = 500;
+
+pub(super) fn page(reconciled: &Reconciled) -> String {
+    let agrees = reconciled.statement.balances();
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { "Reconciliation: " (reconciled.verdict()) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { "Reconciliation" }
+                    p.verdict.good[agrees].bad[!agrees] { (reconciled.verdict()) }
+                    @for note in reconciled.notes() { p { (note) } }
+                }
+                main {
+                    (overview(reconciled))
+                    (balances(reconciled))
+                    (paid_out(reconciled))
+                    @for (kind, number, kept) in reconciled.kinds() {
+                        (of_kind(reconciled, kind, number, kept))
+                    }
+                    (batches(reconciled))
+                    (files(reconciled))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// What was found, with ways there.
+fn overview(reconciled: &Reconciled) -> Markup {
+    let kinds: Vec<_> = reconciled.kinds().collect();
+    html! {
+        section aria-labelledby="found" {
+            h2 id="found" { "What was found" }
+            @if kinds.is_empty() { p { "Nothing." } } @else {
+                ul {
+                    @for (kind, number, _) in kinds {
+                        li { a href={ "#" (kind.code()) } { (kind.title()) } ": " (number) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn balances(reconciled: &Reconciled) -> Markup {
+    html! {
+        @for book in Book::ALL {
+            @let rows: Vec<_> = reconciled.statement.balances.iter().filter(|(of, ..)| *of == book).collect();
+            @if !rows.is_empty() {
+                section {
+                    h2 { (book_words(book)) }
+                    div.scroll tabindex="0" role="region" aria-label=(book_words(book)) {
+                        table {
+                            thead { tr {
+                                th scope="col" { "Money" }
+                                th.number scope="col" { "Ours" }
+                                th.number scope="col" { "Reports" }
+                                th.number scope="col" { "Waiting" }
+                                th.number scope="col" { "Difference" }
+                                th scope="col" { "Explained by" }
+                            } }
+                            tbody {
+                                @for (_, side, currency, balance) in rows {
+                                    tr {
+                                        th scope="row" { (side.as_str()) " " (currency.code()) }
+                                        td.number { (balance.ours.sum.decimal(currency)) br; small { (balance.ours.number) } }
+                                        td.number { (balance.reports.sum.decimal(currency)) br; small { (balance.reports.number) } }
+                                        td.number { (balance.waiting.sum.decimal(currency)) br; small { (balance.waiting.number) } }
+                                        td.number { ((balance.ours.sum - balance.reports.sum - balance.waiting.sum).decimal(currency)) }
+                                        td {
+                                            @for (kind, count) in &balance.differences {
+                                                div { (kind.title()) ": " (count.sum.decimal(currency)) " (" (count.number) ")" }
+                                            }
+                                            @if !balance.unexplained().is_zero() {
+                                                div.bad { "unexplained: " (balance.unexplained().decimal(currency)) }
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn paid_out(reconciled: &Reconciled) -> Markup {
+    let paid = reconciled.statement.paid_out();
+    html! {
+        @if !paid.is_empty() {
+            section {
+                h2 { "Paid out" }
+                table {
+                    thead { tr {
+                        th scope="col" { "Lines" }
+                        th.number scope="col" { "Number" }
+                        th.number scope="col" { "Fees" }
+                        th.number scope="col" { "Net" }
+                    } }
+                    tbody {
+                        @for ((currency, class), sum) in &paid {
+                            tr {
+                                th scope="row" { (class.as_str()) " " (currency.code()) }
+                                td.number { (sum.lines) }
+                                td.number { (sum.fees.decimal(*currency)) }
+                                td.number { (sum.net.decimal(*currency)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn of_kind(reconciled: &Reconciled, kind: Kind, number: u64, kept: &[Told]) -> Markup {
+    html! {
+        section id=(kind.code()) {
+            h2 { (kind.title()) " (" (number) ")" }
+            p { code { (kind.code()) } ". " (kind.advice()) "." }
+            @for told in kept { (finding(reconciled, told)) }
+            @if number > kept.len() as u64 && !kept.is_empty() {
+                p { "The first " (MOST_KEPT) " are shown: " code { "--json" } " has all of them." }
+            }
+        }
+    }
+}
+
+fn finding(reconciled: &Reconciled, told: &Told) -> Markup {
+    let finding = &told.finding;
+    html! {
+        article {
+            h3 { (about(told)) }
+            dl {
+                @if let Some(order) = &finding.order { dt { "Order" } dd { (order.as_str()) } }
+                @if finding.kind.is_difference() { dt { "Our row" } dd { (says(&finding.ours)) } }
+                dt { "Report" }
+                dd {
+                    (says(&finding.report))
+                    @for place in &finding.lines { br; small { (reconciled.place(*place)) } }
+                }
+                @for effect in &finding.effects {
+                    dt { "Ours less the reports'" }
+                    dd { (effect.side.as_str()) " " (effect.sum.display()) }
+                }
+                @if let Some(verdict) = told.verdict { dt { "Who is right" } dd { (verdict.words()) } }
+            }
+            @if !told.trail.is_empty() { (trail(&told.trail)) }
+        }
+    }
+}
+
+fn trail(words: &[Word]) -> Markup {
+    html! {
+        details {
+            summary { "What POP signed (" (words.len()) ")" }
+            ol {
+                @for word in words {
+                    li { (utc(word.at)) " " code { (word.message) } ", entry " (word.entry) ": " (word.says) }
+                }
+            }
+        }
+    }
+}
+
+fn batches(reconciled: &Reconciled) -> Markup {
+    let all: Vec<_> = reconciled.statement.batches.iter().collect();
+    html! {
+        @if !all.is_empty() {
+            section {
+                h2 { "Batches (" (all.len()) ")" }
+                div.scroll tabindex="0" role="region" aria-label="Batches" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "Batch" }
+                            th.number scope="col" { "Lines" }
+                            th.number scope="col" { "Net of the lines" }
+                            th.number scope="col" { "Total of the summary" }
+                        } }
+                        tbody {
+                            @for (key, batch) in all.iter().take(MOST_BATCHES) {
+                                @let total = batch.summary.and_then(|summary| summary.total);
+                                tr {
+                                    th scope="row" { (key.batch) " " (key.currency.code()) }
+                                    td.number { (batch.lines()) }
+                                    td.number { (batch.net().decimal(key.currency)) }
+                                    td.number {
+                                        @match total {
+                                            Some(total) => { (total.decimal(key.currency)) }
+                                            None => { "not given" }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if all.len() > MOST_BATCHES { p { "The first " (MOST_BATCHES) " are shown." } }
+            }
+        }
+    }
+}
+
+fn files(reconciled: &Reconciled) -> Markup {
+    let files = &reconciled.statement.files;
+    html! {
+        section {
+            h2 { "Files (" (files.len()) ")" }
+            div.scroll tabindex="0" role="region" aria-label="Files" {
+                table {
+                    thead { tr {
+                        th scope="col" { "File" }
+                        th scope="col" { "Report" }
+                        th.number scope="col" { "Lines" }
+                    } }
+                    tbody {
+                        @for file in files {
+                            tr {
+                                th scope="row" {
+                                    (file.name)
+                                    @if let Some(of) = file.repeats {
+                                        br; small { "the same as " (files[of as usize].name) ": counted once" }
+                                    }
+                                }
+                                td { (file.kind.as_str()) }
+                                td.number { (file.lines) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -110,7 +110,7 @@ fn balances(reconciled: &Reconciled) -> Markup {
 }
 
 fn paid_out(reconciled: &Reconciled) -> Markup {
-    let paid = reconciled.statement.paid_out();
+    let paid = reconciled.paid_out();
     html! {
         @if !paid.is_empty() {
             section {
@@ -123,9 +123,9 @@ fn paid_out(reconciled: &Reconciled) -> Markup {
                         th.number scope="col" { "Net" }
                     } }
                     tbody {
-                        @for ((currency, class), sum) in &paid {
+                        @for (what, currency, sum) in &paid {
                             tr {
-                                th scope="row" { (class.as_str()) " " (currency.code()) }
+                                th scope="row" { (what) " " (currency.code()) }
                                 td.number { (sum.lines) }
                                 td.number { (sum.fees.decimal(*currency)) }
                                 td.number { (sum.net.decimal(*currency)) }

@@ -108,6 +108,33 @@ impl Reconciled {
     }
 }
 
+/// Lines of one class, or of all.
+type PaidOut = (&'static str, Currency, ClassSum);
+
+impl Reconciled {
+    /// What is paid out, by currency: each class, then all together.
+    pub(super) fn paid_out(&self) -> Vec<PaidOut> {
+        let mut paid: Vec<PaidOut> = Vec::new();
+        let mut all: Option<(Currency, ClassSum)> = None;
+        for ((currency, class), sum) in self.statement.paid_out() {
+            match &mut all {
+                Some((of, together)) if *of == currency => {
+                    together.lines += sum.lines;
+                    together.fees += sum.fees;
+                    together.net += sum.net;
+                }
+                _ => {
+                    let before = all.replace((currency, sum));
+                    paid.extend(before.map(|(currency, sum)| ("together", currency, sum)));
+                }
+            }
+            paid.push((class.as_str(), currency, sum));
+        }
+        paid.extend(all.map(|(currency, sum)| ("together", currency, sum)));
+        paid
+    }
+}
+
 /// What the lines said of the unit.
 fn fits_words(fits: &Fits) -> String {
     match fits.tell() {
@@ -250,16 +277,52 @@ impl Reconciled {
             if !table.is_empty() {
                 page.heading(book_words(book));
                 page.table(&table);
+                self.print_explained(book, page);
                 page.blank();
+            }
+        }
+    }
+
+    /// What each difference is made of.
+    fn print_explained(&self, book: Book, page: &mut Page) {
+        let of_book = self
+            .statement
+            .balances
+            .iter()
+            .filter(|(of, ..)| *of == book);
+        for (_, side, currency, balance) in of_book {
+            let part = |(kind, count): (&Kind, &Count)| {
+                format!(
+                    "{} {} ({})",
+                    kind.title(),
+                    count.sum.decimal(currency),
+                    count.number
+                )
+            };
+            let mut parts: Vec<String> = balance.differences.iter().map(part).collect();
+            if !balance.unexplained().is_zero() {
+                let left = balance.unexplained().decimal(currency);
+                parts.push(format!(
+                    "unexplained {left}: this program is wrong, please report it"
+                ));
+            }
+            if !parts.is_empty() {
+                let words = format!(
+                    "{} {}: {}",
+                    side.as_str(),
+                    currency.code(),
+                    parts.join("; ")
+                );
+                page.text(0, words);
             }
         }
     }
 
     fn print_paid_out(&self, page: &mut Page) {
         let mut table = Table::new(["", "lines #", "fees #", "net #"]);
-        for ((currency, class), sum) in self.statement.paid_out() {
+        for (what, currency, sum) in self.paid_out() {
             table.row([
-                format!("{} {}", class.as_str(), currency.code()),
+                format!("{what} {}", currency.code()),
                 sum.lines.to_string(),
                 sum.fees.decimal(currency),
                 sum.net.decimal(currency),
@@ -270,16 +333,13 @@ impl Reconciled {
         }
         page.heading("Paid out");
         page.table(&table);
-        let summaries = self
-            .statement
-            .batches
-            .iter()
-            .filter(|(_, batch)| batch.summary.is_some());
-        let (all, given) = (self.statement.batches.iter().count(), summaries.count());
-        page.line(format!(
-            "{}, {given} with a summary",
-            count(all as u64, "batch").replace("batchs", "batches")
-        ));
+        let batches = || self.statement.batches.iter();
+        let with_summary = batches().filter(|(_, batch)| batch.summary.is_some());
+        let all = match batches().count() {
+            1 => "1 batch".to_owned(),
+            number => format!("{number} batches"),
+        };
+        page.line(format!("{} of {all} with a summary", with_summary.count()));
         page.blank();
     }
 
@@ -308,7 +368,6 @@ impl Reconciled {
 
     fn print_told(&self, told: &Told, page: &mut Page) {
         let finding = &told.finding;
-        page.line(format!("  {}", about(told)));
         let places: Vec<String> = finding
             .lines
             .iter()
@@ -318,9 +377,15 @@ impl Reconciled {
             true => String::new(),
             false => format!(" ({})", plain(&places.join("; "))),
         };
-        if finding.kind.is_difference() {
-            page.text(4, format!("ours: {}", says(&finding.ours)));
+        if !finding.kind.is_difference() {
+            page.text(
+                2,
+                format!("{}: {}{places}", about(told), says(&finding.report)),
+            );
+            return;
         }
+        page.line(format!("  {}", about(told)));
+        page.text(4, format!("ours: {}", says(&finding.ours)));
         page.text(4, format!("report: {}{places}", says(&finding.report)));
         if let Some(verdict) = told.verdict {
             let look = finding

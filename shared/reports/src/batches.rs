@@ -8,7 +8,7 @@ use crate::line::{Fees, Line, SummaryLine};
 use crate::number::{Amount, Exact, Unit};
 use crate::transaction::{Class, TransactionType};
 use domain::Currency;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A batch: of one merchant's account, in one currency.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +67,8 @@ pub struct Batch {
     fees_mixed: bool,
     /// Its summary, if that was given.
     pub summary: Option<Summary>,
+    /// Words of its summary that we do not know, some of them.
+    unknown_types: BTreeSet<String>,
 }
 
 impl Batch {
@@ -87,6 +89,9 @@ impl Batch {
         (!self.fees_mixed).then_some(sum)
     }
 }
+
+/// So many unknown words of a batch's summary are told.
+const MOST_UNKNOWN_TYPES: usize = 20;
 
 /// All batches.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -150,6 +155,11 @@ impl Batches {
     pub(crate) fn add_summary(&mut self, line: &SummaryLine, unit: Unit) -> Result<(), Fault> {
         let Amount { currency, .. } = line.settled;
         let batch = self.of(&line.customer, &line.batch, currency)?;
+        if let TransactionType::Other(word) = &line.what
+            && batch.unknown_types.len() < MOST_UNKNOWN_TYPES
+        {
+            batch.unknown_types.insert(word.clone());
+        }
         let summary = batch.summary.get_or_insert_default();
         let net = line.settled.exact(unit);
         if line.what == TransactionType::Total {
@@ -169,6 +179,7 @@ impl Batches {
         for (key, theirs) in other.0 {
             let batch = self.of(&key.customer, &key.batch, key.currency)?;
             batch.fees_mixed |= theirs.fees_mixed;
+            batch.unknown_types.extend(theirs.unknown_types);
             for (class, sum) in theirs.classes {
                 let ours = batch.classes.entry(class).or_default();
                 ours.lines += sum.lines;
@@ -198,6 +209,14 @@ impl Batches {
             let Some(summary) = batch.summary else {
                 continue;
             };
+            for word in &batch.unknown_types {
+                let says = Says::words(format!("a line {word} of its summary"));
+                findings.push(Finding {
+                    transaction: Some(key.batch.clone()),
+                    report: Some(says),
+                    ..Finding::new(Kind::TypeUnknown)
+                });
+            }
             let parts = Says::sum("its parts together", sum(summary.parts, key));
             let Some(total) = summary.total else {
                 let words = Says::words("it has no line TOTAL");

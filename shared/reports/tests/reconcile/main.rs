@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod differences;
+mod documents;
 mod files;
 mod generations;
 mod periods;

@@ -96,6 +96,12 @@ fn the_lines_of_a_batch_must_add_up_to_its_total() {
             vec!["details_missing B9"],
         ),
         (
+            "a word that nobody knows",
+            &LINES,
+            vec![CAPTURES.replace("CAPTURE", "SURPRISE"), TOTAL.into()],
+            vec!["type_unknown B1"],
+        ),
+        (
             "an empty batch",
             &LINES,
             vec![

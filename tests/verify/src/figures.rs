@@ -49,6 +49,16 @@ pub(crate) fn rehearsal(report: &str) -> Option<String> {
     Some(format!("{payments} payments, {differences} differences"))
 }
 
+/// Of reports with seeded discrepancies: how many there were, and how many were missed or invented.
+pub(crate) fn reconciliation(report: &str) -> Option<String> {
+    let report: serde_json::Value = serde_json::from_str(report).ok()?;
+    let kinds = report["seeds"]["kinds"].as_object()?;
+    let sum = |name: &str| -> u64 { kinds.values().filter_map(|kind| kind[name].as_u64()).sum() };
+    let invented = report["seeds"]["invented"].as_u64()?;
+    let (seeded, missed) = (sum("seeded"), sum("missed"));
+    Some(format!("{seeded} seeded, {missed} missed, {invented} invented"))
+}
+
 /// Of the crash matrix: how many cells, and in how many something was lost, doubled, stuck or wrong.
 pub(crate) fn crash_matrix(report: &str) -> Option<String> {
     let report: serde_json::Value = serde_json::from_str(report).ok()?;
@@ -135,6 +145,11 @@ mod tests {
         assert_eq!(
             simulation(r#"{"seeds":5,"payments":9,"failed_seeds":1}"#).unwrap(),
             "5 seeds, 9 payments, a law broken in 1"
+        );
+        let kinds = r#"{"seeds":{"invented":1,"kinds":{"a":{"seeded":5,"missed":2},"b":{"seeded":4,"missed":0}}}}"#;
+        assert_eq!(
+            reconciliation(kinds).unwrap(),
+            "9 seeded, 2 missed, 1 invented"
         );
         assert_eq!(line("api: 5 requests\n").unwrap(), "api: 5 requests");
     }

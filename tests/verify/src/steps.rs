@@ -56,6 +56,7 @@ pub(crate) fn all() -> Vec<Step> {
     steps.extend([
         crash_matrix(),
         simulation(),
+        reconciliation(),
         fuzzing(),
         api(),
         official_sdk(),
@@ -92,6 +93,23 @@ fn simulation() -> Step {
         figure: Some(Figure {
             file,
             read: figures::simulation,
+        }),
+    }
+}
+
+/// The provider's reports with something wrong in them, for some seeds.
+fn reconciliation() -> Step {
+    let file = target().join("verify/reconciliation.json");
+    let arguments = format!("--part seeds --seeds 40 --json {}", file.display());
+    Step {
+        name: "reconciliation",
+        calls: vec![
+            build("reconcile-check"),
+            run(binary("reconcile-check"), &arguments),
+        ],
+        figure: Some(Figure {
+            file,
+            read: figures::reconciliation,
         }),
     }
 }

@@ -53,6 +53,7 @@ fn ours_named_by(folder: &str) -> BTreeSet<String> {
         "pop",
         "audit",
         "aws-calls",
+        "reports",
         "store",
         "runtime",
         "notify",
@@ -134,6 +135,18 @@ fn the_audit_needs_no_cloud() {
 }
 
 #[test]
+fn reports_are_read_without_cloud_clock_or_network() {
+    assert_without(
+        "reports",
+        &[
+            "pop", "store", "runtime", "aws-*", "lambda*", "tokio", "reqwest", "hyper*", "tempfile",
+            "rand",
+        ],
+    );
+    assert_eq!(ours_named_by("shared/reports"), ["domain".to_owned()].into());
+}
+
+#[test]
 fn the_table_knows_neither_provider_nor_lambda() {
     assert_without(
         "store",
@@ -193,7 +206,7 @@ fn the_workspace_is_layered_as_drawn() {
     assert_eq!(named("shared/audit"), ["domain", "pop"]);
     assert_eq!(
         named("popctl"),
-        ["audit", "domain", "pop", "runtime", "store"]
+        ["audit", "domain", "pop", "reports", "runtime", "store"]
     );
     for function in ["notify", "capture", "sweep", "checkout"] {
         assert_eq!(

@@ -115,20 +115,22 @@ fn paid_out(reconciled: &Reconciled) -> Markup {
         @if !paid.is_empty() {
             section {
                 h2 { "Paid out" }
-                table {
-                    thead { tr {
-                        th scope="col" { "Lines" }
-                        th.number scope="col" { "Number" }
-                        th.number scope="col" { "Fees" }
-                        th.number scope="col" { "Net" }
-                    } }
-                    tbody {
-                        @for (what, currency, sum) in &paid {
-                            tr {
-                                th scope="row" { (what) " " (currency.code()) }
-                                td.number { (sum.lines) }
-                                td.number { (sum.fees.decimal(*currency)) }
-                                td.number { (sum.net.decimal(*currency)) }
+                div.scroll tabindex="0" role="region" aria-label="Paid out" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "Lines" }
+                            th.number scope="col" { "Number" }
+                            th.number scope="col" { "Fees" }
+                            th.number scope="col" { "Net" }
+                        } }
+                        tbody {
+                            @for (what, currency, sum) in &paid {
+                                tr {
+                                    th scope="row" { (what) " " (currency.code()) }
+                                    td.number { (sum.lines) }
+                                    td.number { (sum.fees.decimal(*currency)) }
+                                    td.number { (sum.net.decimal(*currency)) }
+                                }
                             }
                         }
                     }

@@ -374,6 +374,30 @@ async fn nothing_is_guessed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_report_says_stays_text() {
+    let scene = Scene::of("hostile", ReportOptions::default()).await;
+    let (hostile, shown) = (
+        "<script>alert(1)</script>",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+    );
+    for file in scene
+        .files
+        .iter()
+        .filter(|file| file.contains("transactionItems"))
+    {
+        let text = std::fs::read_to_string(file).unwrap();
+        std::fs::write(file, text.replace(",CAPTURE,", &format!(",{hostile},"))).unwrap();
+    }
+    let page = scene.folder.join("statement.html");
+    let html = ["--html", page.to_str().unwrap()];
+    let ran = scene.run(&[&AMOUNTS[..], &html].concat()).await;
+    assert_eq!(ran.code, 1, "{}", ran.printed);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(shown) && !page.contains("<script"), "escaped");
+    assert!(!ran.printed.contains('\u{1b}'), "no orders to the terminal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_refused() {
     let scene = Scene::of("refused", ReportOptions::default()).await;
     let whole = std::fs::read_to_string(&scene.files[0]).unwrap();

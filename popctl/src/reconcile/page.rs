@@ -76,21 +76,21 @@ fn balances(reconciled: &Reconciled) -> Markup {
                         table {
                             thead { tr {
                                 th scope="col" { "Money" }
+                                th.number scope="col" { "Difference" }
                                 th.number scope="col" { "Ours" }
                                 th.number scope="col" { "Reports" }
                                 th.number scope="col" { "Waiting" }
-                                th.number scope="col" { "Difference" }
-                                th scope="col" { "Explained by" }
+                                th.why scope="col" { "Explained by" }
                             } }
                             tbody {
                                 @for (_, side, currency, balance) in rows {
                                     tr {
                                         th scope="row" { (side.as_str()) " " (currency.code()) }
+                                        td.number { ((balance.ours.sum - balance.reports.sum - balance.waiting.sum).decimal(currency)) }
                                         td.number { (balance.ours.sum.decimal(currency)) br; small { (balance.ours.number) } }
                                         td.number { (balance.reports.sum.decimal(currency)) br; small { (balance.reports.number) } }
                                         td.number { (balance.waiting.sum.decimal(currency)) br; small { (balance.waiting.number) } }
-                                        td.number { ((balance.ours.sum - balance.reports.sum - balance.waiting.sum).decimal(currency)) }
-                                        td {
+                                        td.why {
                                             @for (kind, count) in &balance.differences {
                                                 div { (kind.title()) ": " (count.sum.decimal(currency)) " (" (count.number) ")" }
                                             }

@@ -1,6 +1,6 @@
 //! What is asked for.
 
-use crate::problem::Problem;
+use crate::problem::{BAD_INPUT, Problem};
 use clap::ValueEnum;
 use domain::{Seconds, Time};
 use reports::{Encoding, Period, Settings, Unit};
@@ -79,7 +79,7 @@ impl Options {
         let period = match self.from()? {
             From::At(from) if from >= to => {
                 let words = "--from is not before --to (which is now unless it is given)";
-                return Err(Problem::new("period_empty", words).into());
+                return Err(Problem::new(BAD_INPUT, words).into());
             }
             From::At(from) => Some(Period { from, to }),
             From::Never | From::NotGiven => None,
@@ -123,7 +123,7 @@ fn time(option: &'static str, text: &str) -> anyhow::Result<Time> {
         let words = format!(
             "{option}: a day (2026-04-01), or a time with its offset (2026-04-01T00:00:00+02:00)"
         );
-        Problem::new("not_a_time", words)
+        Problem::new(BAD_INPUT, words)
     };
     Ok(time.ok_or_else(words)?)
 }
@@ -139,9 +139,9 @@ mod tests {
             ("2026-04-01", Ok("2026-03-31T16:00:00Z")),
             ("2026-04-01T00:00:00+02:00", Ok("2026-03-31T22:00:00Z")),
             ("2026-04-01T00:00:00Z", Ok("2026-04-01T00:00:00Z")),
-            ("2026-13-01", Err("not_a_time")),
-            ("yesterday", Err("not_a_time")),
-            ("2026-04-01T00:00:00", Err("not_a_time")),
+            ("2026-13-01", Err(BAD_INPUT)),
+            ("yesterday", Err(BAD_INPUT)),
+            ("2026-04-01T00:00:00", Err(BAD_INPUT)),
         ] {
             let got = time("--from", text).map(Time::rfc3339);
             let got = got.map_err(|error| code_of(&error));

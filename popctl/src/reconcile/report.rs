@@ -470,7 +470,7 @@ fn file_json(file: &FileFacts) -> Value {
 }
 
 fn count_json(count: &Count, currency: Currency) -> Value {
-    json!({ "number": count.number, "value": count.sum.decimal(currency) })
+    json!({ "number": count.number, "decimal": count.sum.decimal(currency) })
 }
 
 fn balance_json(book: Book, side: Side, currency: Currency, balance: &Balance) -> Value {

@@ -3,7 +3,7 @@
 use super::options::Trails;
 use crate::connection::Connection;
 use crate::explain::said_words;
-use crate::rows::READING;
+use crate::problem::READING;
 use anyhow::Context;
 use audit::{Signer, check_trail};
 use domain::evidence::Evidence;

@@ -328,12 +328,12 @@ async fn nothing_is_guessed() {
         (vec!["--amounts", "minor"], "period_not_given", "--from DAY"),
         (
             vec!["--amounts", "minor", "--from", "someday"],
-            "not_a_time",
+            "bad_input",
             "2026-04-01",
         ),
         (
             vec!["--amounts", "minor", "--from", "2027-01-01"],
-            "period_empty",
+            "bad_input",
             "--to",
         ),
     ] {

@@ -51,7 +51,7 @@ impl Sum {
 impl Serialize for Sum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sum = serializer.serialize_struct("Sum", 2)?;
-        sum.serialize_field("value", &self.amount.decimal(self.currency))?;
+        sum.serialize_field("decimal", &self.amount.decimal(self.currency))?;
         sum.serialize_field("currency", self.currency.code())?;
         sum.end()
     }

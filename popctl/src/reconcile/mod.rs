@@ -1,8 +1,10 @@
 //! `reconcile`: POP's transaction and settlement reports against the table, and against what POP signed.
 
 mod findings;
+mod machines;
 mod options;
 mod page;
+mod people;
 mod report;
 mod trail;
 mod walk;

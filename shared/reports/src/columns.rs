@@ -231,106 +231,58 @@ mod tests {
         Row::of(1, &text.split(',').collect::<Vec<_>>())
     }
 
-    fn kind(text: &str, named: Option<ReportKind>) -> Result<(ReportKind, Layout), &'static str> {
+    fn kind(text: &str, named: Option<ReportKind>) -> Want {
         let columns = Columns::of(&header(text)).map_err(|fault| fault.code())?;
         let kind = columns.kind(named).map_err(|fault| fault.code())?;
         Ok((kind, columns.layout()))
     }
 
+    type Want = Result<(ReportKind, Layout), &'static str>;
+
+    const fn acquirer(kind: ReportKind) -> Want {
+        Ok((kind, Layout::Acquirer))
+    }
+
+    const fn psp(kind: ReportKind) -> Want {
+        Ok((kind, Layout::Psp))
+    }
+
+    /// `I` stands for the columns of ids, `G` for gross, `N` for net.
+    #[rustfmt::skip]
+    const HEADERS: [(&str, Option<ReportKind>, Want); 20] = [
+        ("acquirer,I,G", None, acquirer(Transactions)),
+        ("acquirer,I,G,orderDescription", None, acquirer(Transactions)),
+        ("G,I", None, acquirer(Transactions)),
+        ("settlementBatchId,I,G,N,settlementTime", None, acquirer(Settlement)),
+        ("SETTLEMENTBATCHID,I,N", None, acquirer(Settlement)),
+        ("settlementBatchId,acquirer,summaryType,N", None, acquirer(Summary)),
+        ("PSP,settlementBatchId,I,N,settlementInitiatedDate", None, psp(Settlement)),
+        ("PSP,ARN,settlementBatchId,I,G,N,status", None, psp(Transactions)),
+        ("PSP,settlementBatchId,summaryType,N", None, psp(Summary)),
+        ("PSP,settlementBatchId,I,G,N", Some(Transactions), psp(Transactions)),
+        ("PSP,settlementBatchId,I,G,N", Some(Settlement), psp(Settlement)),
+        ("PSP,settlementBatchId,I,G,N", None, Err("ambiguous")),
+        ("PSP,originalTransactionId,settlementBatchId,I,N", None, acquirer(Settlement)),
+        ("acquirer,I,G", Some(Settlement), Err("misnamed")),
+        ("settlementBatchId,I,settlementCurrency", None, Err("column_missing")),
+        ("I", None, Err("column_missing")),
+        ("I,G,transactionid", None, Err("column_twice")),
+        ("settlementBatchId,I,N,taxFeeAmountValue,taxFeeAmountValue", None, Err("column_twice")),
+        ("a;b;c", None, Err("unknown_report")),
+        ("transactionType", None, Err("unknown_report")),
+    ];
+
     #[test]
     fn headers_of_every_generation_are_told() {
-        const IDS: &str = "transactionType,transactionId";
-        const GROSS: &str = "transactionAmountValue,transactionCurrency";
-        const NET: &str = "settlementAmountValue,settlementCurrency";
-        let acquirer = |kind| Ok((kind, Layout::Acquirer));
-        let psp = |kind| Ok((kind, Layout::Psp));
-        for (text, named, want) in [
-            (
-                format!("acquirer,{IDS},{GROSS}"),
-                None,
-                acquirer(Transactions),
-            ),
-            (
-                format!("acquirer,{IDS},{GROSS},orderDescription"),
-                None,
-                acquirer(Transactions),
-            ),
-            (format!("{GROSS},{IDS}"), None, acquirer(Transactions)),
-            (
-                format!("settlementBatchId,{IDS},{GROSS},{NET},settlementTime"),
-                None,
-                acquirer(Settlement),
-            ),
-            (
-                format!("SETTLEMENTBATCHID,{IDS},{NET}"),
-                None,
-                acquirer(Settlement),
-            ),
-            (
-                format!("settlementBatchId,acquirer,summaryType,{NET}"),
-                None,
-                acquirer(Summary),
-            ),
-            (
-                format!("PSP,settlementBatchId,{IDS},{NET},settlementInitiatedDate"),
-                None,
-                psp(Settlement),
-            ),
-            (
-                format!("PSP,ARN,settlementBatchId,{IDS},{GROSS},{NET},status"),
-                None,
-                psp(Transactions),
-            ),
-            (
-                format!("PSP,settlementBatchId,summaryType,{NET}"),
-                None,
-                psp(Summary),
-            ),
-            (
-                format!("PSP,settlementBatchId,{IDS},{GROSS},{NET}"),
-                Some(Transactions),
-                psp(Transactions),
-            ),
-            (
-                format!("PSP,settlementBatchId,{IDS},{GROSS},{NET}"),
-                Some(Settlement),
-                psp(Settlement),
-            ),
-            (
-                format!("PSP,settlementBatchId,{IDS},{GROSS},{NET}"),
-                None,
-                Err("ambiguous"),
-            ),
-            (
-                format!("PSP,originalTransactionId,settlementBatchId,{IDS},{NET}"),
-                None,
-                acquirer(Settlement),
-            ),
-            (
-                format!("acquirer,{IDS},{GROSS}"),
-                Some(Settlement),
-                Err("misnamed"),
-            ),
-            (
-                format!("settlementBatchId,{IDS},settlementCurrency"),
-                None,
-                Err("column_missing"),
-            ),
-            (IDS.to_owned(), None, Err("column_missing")),
-            (
-                format!("{IDS},{GROSS},transactionid"),
-                None,
-                Err("column_twice"),
-            ),
-            (
-                format!("settlementBatchId,{IDS},{NET},taxFeeAmountValue,taxFeeAmountValue"),
-                None,
-                Err("column_twice"),
-            ),
-            ("a;b;c".to_owned(), None, Err("unknown_report")),
-            ("transactionType".to_owned(), None, Err("unknown_report")),
-        ] {
-            assert_eq!(kind(&text, named), want, "{text}");
+        let written = |name: &str| match name {
+            "I" => "transactionType,transactionId".to_owned(),
+            "G" => "transactionAmountValue,transactionCurrency".to_owned(),
+            "N" => "settlementAmountValue,settlementCurrency".to_owned(),
+            name => name.to_owned(),
+        };
+        for (names, named, want) in HEADERS {
+            let text: Vec<_> = names.split(',').map(written).collect();
+            assert_eq!(kind(&text.join(","), named), want, "{names}");
         }
     }
 

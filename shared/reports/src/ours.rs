@@ -24,7 +24,7 @@ pub struct Ours {
     pub currency: Currency,
     /// Where it stands.
     pub status: Status,
-    /// Why a person must look, if so.
+    /// That a person must look, or has ended it, and why; in words.
     pub review: Option<String>,
     /// Whether it was ever authorised.
     pub authorized: bool,
@@ -113,10 +113,14 @@ impl From<&Payment> for Ours {
             },
             at: refund.requested_at,
         });
-        let review = row
-            .review
-            .as_ref()
-            .filter(|review| review.closed_at.is_none());
+        let review = row.review.as_ref().map(|review| {
+            let how = if row.is_in_review() {
+                "in review"
+            } else {
+                "closed by a person"
+            };
+            format!("{how}: {}", review.reason.code())
+        });
         Self {
             id: row.id.clone(),
             version: row.version,
@@ -125,7 +129,7 @@ impl From<&Payment> for Ours {
             minor: row.amount.minor(),
             currency: row.amount.currency(),
             status: row.status,
-            review: review.map(|review| review.reason.code().to_owned()),
+            review,
             authorized: row.authorized_at.is_some(),
             captures: captures.collect(),
             refunds: refunds.collect(),

@@ -65,6 +65,8 @@ fn world(seed: u64) -> World {
             order.id = format!("S{seed}-{plan}-{number}");
             order.order_id = format!("O{seed}-{plan}-{number}");
             order.buyer = format!("B{plan}");
+            // What a person closes is settled outside, and may differ from the provider's books for good.
+            order.misfit_ms = None;
             // Spread over some days, so that there are several batches.
             order.begin_ms += i64::try_from(plan).unwrap_or(0) * 5 * 3_600_000;
             people::begin(&world, &order, of_plan.wrapping_mul(31) + number as u64);

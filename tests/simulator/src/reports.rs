@@ -6,6 +6,7 @@ mod columns;
 mod entries;
 mod files;
 mod form;
+mod summaries;
 mod wrong;
 
 use serde::{Deserialize, Serialize};

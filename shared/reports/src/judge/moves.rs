@@ -313,10 +313,7 @@ impl Ours {
                 format!(", captured {}", captured.display(self.currency))
             }
         };
-        let review = self
-            .review
-            .as_ref()
-            .map(|reason| format!(", in review: {reason}"));
+        let review = self.review.as_ref().map(|words| format!(", {words}"));
         format!(
             "{}{captured}{}",
             self.status.as_str(),

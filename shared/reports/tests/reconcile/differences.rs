@@ -533,22 +533,27 @@ fn a_finding_says_who_says_what() {
 }
 
 #[test]
-fn a_row_in_review_is_told_as_such() {
-    let review = domain::Review {
-        reason: domain::ReviewReason::Contradiction,
-        since: days(0),
-        closed_at: None,
-    };
-    let row = Sold::captured("1", 30000, "EUR")
-        .with(|row| row.review = Some(review))
-        .row();
-    let text = settlement(&[OK, "VOID tx=I orig=PID1 req=R1"]);
-    let got = reconcile(&[("report.csv", text)], &[row], settings()).unwrap();
-    let words = &got.findings[0].ours.as_ref().unwrap().words;
-    assert_eq!(
-        words,
-        "CAPTURED, captured 300.00 EUR, in review: contradiction"
-    );
+fn a_row_in_review_or_closed_is_told_as_such() {
+    for (closed_at, words) in [
+        (
+            None,
+            "CAPTURED, captured 300.00 EUR, in review: contradiction",
+        ),
+        (
+            Some(days(1)),
+            "CAPTURED, captured 300.00 EUR, closed by a person: contradiction",
+        ),
+    ] {
+        let review = domain::Review {
+            reason: domain::ReviewReason::Contradiction,
+            since: days(0),
+            closed_at,
+        };
+        let row = Sold::captured("1", 30000, "EUR").with(|row| row.review = Some(review));
+        let text = settlement(&[OK, "VOID tx=I orig=PID1 req=R1"]);
+        let got = reconcile(&[("report.csv", text)], &[row.row()], settings()).unwrap();
+        assert_eq!(got.findings[0].ours.as_ref().unwrap().words, words);
+    }
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{self, Batch, Writer, day, part};
+use super::columns::{self, Batch, Writer, day};
 use super::entries::Entry;
-use super::wrong::{Discrepancy, Seeded};
+use super::summaries;
+use super::wrong::{self, Discrepancy, Seeded};
 use super::{Generation, ReportOptions};
 use crate::chance::Chance;
 use crate::clock::SECOND;
@@ -49,14 +50,23 @@ pub(super) fn of(
         };
         batches.insert(0, (nothing, Vec::new()));
     }
-    let wrong = maker.wrong_batches(&batches, seeded);
+    let wrong_batches = maker.wrong_batches(&batches, seeded);
     for (batch, entries) in &batches {
         files.extend(maker.settlement(batch, entries));
-        let wrong = wrong
+        let is_of_batch = |(id, _): &&(String, Discrepancy)| *id == batch.id;
+        let wrong = wrong_batches
             .iter()
-            .find(|(id, _)| *id == batch.id)
+            .find(is_of_batch)
             .map(|(_, kind)| *kind);
-        files.push(maker.summary(batch, entries, wrong));
+        files.push(summaries::summary(&maker.writer, batch, entries, wrong));
+        // The summary has the word that nobody knows too.
+        if entries.iter().any(|entry| entry.what == wrong::SURPRISE) {
+            seeded.push(Seeded {
+                kind: Discrepancy::TypeUnknown,
+                report: None,
+                id: batch.id.clone(),
+            });
+        }
     }
     files
 }
@@ -210,119 +220,5 @@ impl Maker<'_> {
             rows: entries.iter().map(row).collect(),
         };
         parts.iter().enumerate().map(part).collect()
-    }
-
-    fn summary(&self, batch: &Batch, entries: &[Entry], wrong: Option<Discrepancy>) -> File {
-        let newest = self.options.generation == Generation::C;
-        let acquirer = if newest { "PSP" } else { "acquirer" };
-        let time = if newest {
-            "settlementInitiatedDate"
-        } else {
-            "settlementTime"
-        };
-        let mut header = vec![
-            "settlementBatchId",
-            "customerId",
-            acquirer,
-            "summaryType",
-            time,
-            "count",
-        ];
-        header.extend(["settlementAmountValue", "settlementCurrency"]);
-        if !newest {
-            header.extend(["feeAmountValue", "feeCurrency"]);
-        }
-        header.extend([
-            "interchangeFeeAmountValue",
-            "interchangeFeeCurrency",
-            "schemeFeeAmountValue",
-            "schemeFeeCurrency",
-            "acquirerMarkupAmountValue",
-            "acquirerMarkupCurrency",
-        ]);
-        let mut sums: Vec<Sum> = Vec::new();
-        for entry in entries {
-            let paid = self.writer.paid(entry, batch);
-            let place = sums.iter().position(|sum| sum.what == entry.what);
-            let place = place.unwrap_or_else(|| {
-                sums.push(Sum {
-                    what: entry.what,
-                    ..Sum::default()
-                });
-                sums.len() - 1
-            });
-            let sum = &mut sums[place];
-            sum.count += 1;
-            sum.net += paid.map_or(0, |paid| paid.net);
-            sum.fees += paid.map_or(0, |paid| paid.fees);
-        }
-        let mut total = sums.iter().fold(
-            Sum {
-                what: "TOTAL",
-                ..Sum::default()
-            },
-            Sum::plus,
-        );
-        let first = sums.first_mut();
-        match (wrong, first) {
-            (Some(Discrepancy::TotalDiffers), Some(first)) => {
-                first.net += 100;
-                total.net += 100;
-            }
-            (Some(_), Some(first)) => first.net += 100,
-            _ => {}
-        }
-        let total = (!sums.is_empty()).then_some(total);
-        let rows = total.iter().chain(&sums);
-        File {
-            stem: format!("settlementSummary_{}_{}_000", batch.currency, batch.id),
-            rows: rows
-                .map(|sum| {
-                    header
-                        .iter()
-                        .map(|column| self.sum_cell(column, sum, batch))
-                        .collect()
-                })
-                .collect(),
-            header,
-        }
-    }
-
-    fn sum_cell(&self, column: &str, sum: &Sum, batch: &Batch) -> String {
-        match column {
-            "summaryType" => sum.what.to_owned(),
-            "count" => sum.count.to_string(),
-            "settlementAmountValue" => self.writer.amount(sum.net, &batch.currency),
-            "feeAmountValue" => self.writer.amount(sum.fees, &batch.currency),
-            name if name.ends_with("AmountValue") => {
-                let part = part(name, sum.fees);
-                part.map_or(String::new(), |part| {
-                    self.writer.amount(part, &batch.currency)
-                })
-            }
-            name if name.ends_with("Currency") => batch.currency.clone(),
-            name => self
-                .writer
-                .cell(name, &Entry::of_batch("", batch.at, 0), batch),
-        }
-    }
-}
-
-#[derive(Default)]
-struct Sum {
-    what: &'static str,
-    count: u64,
-    net: i64,
-    fees: i64,
-}
-
-impl Sum {
-    fn plus(self, other: &Self) -> Self {
-        Self {
-            what: self.what,
-            count: self.count + other.count,
-            net: self.net + other.net,
-            fees: self.fees + other.fees,
-        }
     }
 }

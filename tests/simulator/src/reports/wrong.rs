@@ -10,6 +10,9 @@ use crate::books::PaymentRecord;
 use crate::chance::Chance;
 use crate::state::PaymentState;
 
+/// A type of line that no list has.
+pub(super) const SURPRISE: &str = "SURPRISE";
+
 /// A kind of discrepancy, or of a line that belongs to no capture or refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -219,7 +222,7 @@ impl Seeding<'_> {
             D::RefundReversed => self.undone(kind, "REFUND", "REFUND_REVERSAL"),
             D::PaymentReversed => self.undone(kind, "CAPTURE", "PAYMENT_REVERSAL"),
             D::ReversalPaired => self.too_late(),
-            D::TypeUnknown => self.more(kind, "SURPRISE", 1),
+            D::TypeUnknown => self.more(kind, SURPRISE, 1),
             D::Dispute => self.more(kind, "DISPUTE", -1),
             // Of batches and summaries: done where those are made.
             D::TotalDiffers | D::SummaryInconsistent | D::Fee | D::Reserve | D::Correction => {}

@@ -13,6 +13,7 @@ use crate::core::Core;
 use crate::dashboard;
 use crate::errands;
 use crate::faults::{Call, Fault};
+use crate::key_ring::NewKeys;
 use crate::notification::Seal;
 use crate::reports::{self, ReportOptions};
 use crate::scenario::{OFFERED_CODES, Order};
@@ -20,7 +21,7 @@ use crate::web::{Answer, done, json_of, parameter, problem, see_other};
 
 const HELP: &str = "controls: GET books, cards, scenario, samples; POST clock?advance_seconds=N, \
     3ds/{paymentRequestId}?outcome=success|fail, faults, scenario, notify[?url=][&seal=][&wait=true], reports, \
-    forge/{paymentRequestId}?seal=...; DELETE scenario[?call=]; GET / is the dashboard";
+    forge/{paymentRequestId}?seal=..., keys; DELETE scenario[?call=]; GET / is the dashboard";
 
 /// A request to a control.
 pub(crate) struct Asked<'a> {
@@ -67,6 +68,7 @@ pub(crate) async fn answer(core: &Core, asked: &Asked<'_>) -> Option<Answer> {
         ("POST", "reports", "") => write_reports(core, asked.body),
         ("POST", "notify", "") => send_by_hand(core, asked).await,
         ("POST", "forge", id) => forge(core, id, asked),
+        ("POST", "keys", "") => replace_keys(core, asked.body),
         _ => problem(StatusCode::NOT_FOUND, HELP),
     })
 }
@@ -250,6 +252,21 @@ async fn send_by_hand(core: &Core, asked: &Asked<'_>) -> Answer {
             StatusCode::INTERNAL_SERVER_ERROR,
             "it could not be sealed: no key",
         ),
+    }
+}
+
+fn replace_keys(core: &Core, body: &[u8]) -> Answer {
+    let new = match serde_json::from_slice::<NewKeys>(body) {
+        Ok(new) => new,
+        Err(_) => {
+            return bad_request(
+                "merchantPublicKeys, providerPrivateKey and keyVersion, each if it changes",
+            );
+        }
+    };
+    match core.replace_keys(&new) {
+        Ok(()) => done(),
+        Err(error) => bad_request(&error.to_string()),
     }
 }
 

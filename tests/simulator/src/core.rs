@@ -1,6 +1,6 @@
 //! What a simulator is, with or without a network: the state behind one lock, and the agenda that moves it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
@@ -9,7 +9,8 @@ use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::faults::Call;
-use crate::key_ring::KeyRing;
+use crate::key_ring::{KeyRing, NewKeys};
+use crate::keys::KeyError;
 use crate::notification::{Seal, Sending};
 use crate::outgoing::{Parcel, Sealer};
 use crate::scenario::Order;
@@ -24,7 +25,7 @@ pub(crate) struct Core {
     fingerprints: Fingerprints,
     /// The simulator's own URL.
     pub(crate) url: String,
-    pub(crate) keys: Arc<KeyRing>,
+    keys: RwLock<Arc<KeyRing>>,
     state: Mutex<State>,
     /// Rung when something was put on the agenda, has to go out, or the clock was turned.
     pub(crate) bell: Notify,
@@ -40,8 +41,23 @@ impl Core {
             bell: Notify::new(),
             config,
             url,
-            keys,
+            keys: RwLock::new(keys),
         }
+    }
+
+    /// Everybody's keys as they are now.
+    pub(crate) fn keys(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on these keys are used. What is on its way was sealed with those before.
+    ///
+    /// # Errors
+    /// Says which key text has to be changed; then nothing is.
+    pub(crate) fn replace_keys(&self, new: &NewKeys) -> Result<(), KeyError> {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        *keys = Arc::new(keys.with(new)?);
+        Ok(())
     }
 
     /// The state, also after a panic elsewhere: every change to it is small and whole.
@@ -104,13 +120,14 @@ impl Core {
         if resent && notification.is_acknowledged() {
             return None;
         }
+        let keys = self.keys();
         let sealer = Sealer {
             key: match notification.seal {
-                Seal::OtherKey => &self.keys.stranger,
-                _ => &self.keys.provider,
+                Seal::OtherKey => &keys.stranger,
+                _ => &keys.provider,
             },
             client_id: &self.config.client_id,
-            key_version: &self.config.key_version,
+            key_version: &keys.version,
         };
         Some(sealer.seal(notification, *dispatch, self.clock.now()))
     }

@@ -104,9 +104,10 @@ fn admit(core: &Core, incoming: &Incoming<'_>) -> Result<(Call, Value), Refusal>
         time,
         body: incoming.body,
     };
-    if time.is_empty() || !signed.verifies(incoming.header("signature"), &core.keys.merchant) {
+    if time.is_empty() {
         return Err(("INVALID_SIGNATURE", "the signature is invalid"));
     }
+    core.keys().check(&signed, incoming.header("signature"))?;
     let body = serde_json::from_slice::<Value>(incoming.body)
         .ok()
         .filter(Value::is_object);
@@ -268,16 +269,17 @@ fn reply(core: &Core, path: &str, outcome: Outcome) -> Reply {
         body,
     };
     let other_key = fault == Some(Fault::WrongSignature) && covered.is_none();
+    let keys = core.keys();
     let key = if other_key {
-        &core.keys.stranger
+        &keys.stranger
     } else {
-        &core.keys.provider
+        &keys.provider
     };
     let blanks = core.config.signature_blanks || shape.has("blanks in the signature");
     let signature = if fault == Some(Fault::Unsigned) {
         None
     } else {
-        signed.header(key, &core.config.key_version, blanks)
+        signed.header(key, &keys.version, blanks)
     };
     let mut response = json_response(text);
     for (name, value) in [

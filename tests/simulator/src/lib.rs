@@ -61,6 +61,7 @@
 //! | `POST /_sim/reports` `{"generation":"b","minor":false,"wrong":["amount_differs"]}` | the [`reports`] of the books, in base64 |
 //! | `POST /_sim/notify[?url=...][&seal=...]` with any body | sends it, rightly signed or with a [`Seal`] that is wrong |
 //! | `POST /_sim/notify?wait=true...` | the same, and tells what the merchant answered |
+//! | `POST /_sim/keys` `{"merchantPublicKeys":{"1":"...","2":"..."},"providerPrivateKey":"...","keyVersion":"2"}` | replaces keys, each field if it is there ([`NewKeys`]) |
 //! | `POST /_sim/forge/{paymentRequestId}?seal=otherKey` | sends a forgery about the payment |
 //!
 //! Pages of other origins are refused: the controls sign whatever they are given.
@@ -117,6 +118,7 @@ pub use cards::{CaptureOutcome, Outcome, Redirect, RefundOutcome, TEST_CARDS, Te
 pub use config::{Config, Timing};
 pub use faults::{Call, Fault, FaultLevel, Rates};
 pub use fields::Money;
+pub use key_ring::NewKeys;
 pub use notification::{Seal, Sending};
 pub use offline::{Letter, Offline, OfflineReply};
 pub use running::{Running, Simulator, StartError};

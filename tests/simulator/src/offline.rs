@@ -227,7 +227,7 @@ impl Offline {
 
     /// The key that checks answers and notifications: SPKI in base64.
     #[must_use]
-    pub fn provider_public_key(&self) -> &str {
-        &self.core.keys.provider_public
+    pub fn provider_public_key(&self) -> String {
+        self.core.keys().provider_public.clone()
     }
 }

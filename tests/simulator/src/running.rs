@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::core::Core;
 use crate::errands;
 use crate::faults::{Call, Fault};
-use crate::key_ring::KeyRing;
+use crate::key_ring::{KeyRing, NewKeys};
 use crate::keys::KeyError;
 use crate::notification::Seal;
 use crate::server;
@@ -82,8 +82,16 @@ impl Running {
 
     /// The key that checks answers and notifications: SPKI in base64.
     #[must_use]
-    pub fn provider_public_key(&self) -> &str {
-        &self.core.keys.provider_public
+    pub fn provider_public_key(&self) -> String {
+        self.core.keys().provider_public.clone()
+    }
+
+    /// Replaces keys, the merchant's or the provider's own.
+    ///
+    /// # Errors
+    /// Says which key text has to be changed; then nothing is.
+    pub fn replace_keys(&self, new: &NewKeys) -> Result<(), KeyError> {
+        self.core.replace_keys(new)
     }
 
     /// The books as they are now.

@@ -57,6 +57,12 @@ impl Signed<'_> {
     }
 }
 
+/// The version of the key that a header names.
+pub(crate) fn key_version(header: &str) -> Option<&str> {
+    let mut parts = header.split(',').map(str::trim);
+    parts.find_map(|part| part.strip_prefix("keyVersion="))
+}
+
 /// The signature out of a header, which may have blanks after its commas and raw or percent-encoded base64.
 fn signature_bytes(header: &str) -> Option<Vec<u8>> {
     let mut algorithm = None;

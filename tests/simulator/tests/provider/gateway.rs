@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Request};
 use http_body_util::Full;
 use serde_json::json;
+use simulator::NewKeys;
+use simulator::keys::KeyPair;
 
 use crate::shop::{GOOD_CARD, Shop};
 
@@ -220,4 +222,59 @@ async fn what_clients_in_production_send_gets_in() {
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         shop.send(request).await.unwrap().assert("S", "SUCCESS");
     }
+}
+
+#[tokio::test]
+async fn the_merchants_keys_are_replaced_by_version() {
+    let shop = Shop::open().await;
+    let (own, other) = (shop.public_key(), KeyPair::generate().unwrap());
+    let take = async |keys: serde_json::Value| {
+        let order = json!({ "merchantPublicKeys": keys }).to_string();
+        shop.control("POST", "/_sim/keys", &order).await.status
+    };
+    let pay = async |id: &str| {
+        let body = shop.order(id, GOOD_CARD).to_string();
+        let answer = shop.send(shop.signed(PAY, "1", &body)).await.unwrap();
+        (answer.result().1, answer.verified)
+    };
+    let (refused, taken) = (false, true); // the gateway's refusals are not signed
+    assert_eq!(pay("P1").await, ("SUCCESS".into(), taken));
+    assert_eq!(
+        take(json!({ "1": own, "2": other.public_base64 })).await,
+        200
+    );
+    assert_eq!(pay("P2").await, ("SUCCESS".into(), taken));
+    assert_eq!(take(json!({ "1": other.public_base64 })).await, 200);
+    assert_eq!(pay("P3").await, ("INVALID_SIGNATURE".into(), refused));
+    assert_eq!(take(json!({ "2": own })).await, 200);
+    assert_eq!(pay("P3").await, ("KEY_NOT_FOUND".into(), refused));
+    assert_eq!(take(json!({ "1": "no key" })).await, 400);
+    assert_eq!(
+        pay("P3").await,
+        ("KEY_NOT_FOUND".into(), refused),
+        "nothing changed"
+    );
+}
+
+#[tokio::test]
+async fn the_providers_key_is_replaced_for_answers_and_notifications() {
+    let shop = Shop::open().await;
+    let other = KeyPair::generate().unwrap();
+    let new = NewKeys {
+        provider_private_key: Some(other.private_base64.clone()),
+        key_version: Some("2".to_owned()),
+        ..NewKeys::default()
+    };
+    shop.provider.replace_keys(&new).unwrap();
+    assert_eq!(shop.provider.provider_public_key(), other.public_base64);
+    assert!(!format!("{new:?}").contains(&other.private_base64));
+    let answer = shop.pay("P", GOOD_CARD).await;
+    assert_eq!(
+        (answer.result().1.as_str(), answer.verified),
+        ("SUCCESS", false)
+    );
+    let signature = answer.headers["signature"].to_str().unwrap();
+    assert!(signature.contains("keyVersion=2"), "{signature}");
+    let letter = &shop.inbox.wait_for(1).await[0];
+    assert!(!letter.verified, "the inbox knows the key before only");
 }

@@ -92,6 +92,12 @@ impl Shop {
         }
     }
 
+    /// The merchant's public key: SPKI in base64.
+    pub(crate) fn public_key(&self) -> String {
+        let mut buffer = [0; 2048];
+        BASE64.encode(self.key.public_key().to_spki_der(&mut buffer).unwrap())
+    }
+
     /// A pay request in the manner of the provider's samples.
     pub(crate) fn order(&self, id: &str, card: &str) -> Value {
         order(id, card, &self.inbox.url)

@@ -8,9 +8,11 @@ use domain::plan::capture_order;
 use domain::{Event, PaymentRequestId, Time};
 use futures_util::{FutureExt, StreamExt, stream};
 use pop::provider::Provider;
+use runtime::{log_failure, logs};
 use serde::Deserialize;
 use std::panic::AssertUnwindSafe;
 use store::{AdvanceError, Input, Ports, Queues, Store, StoreError, advance};
+use tracing::Instrument;
 
 /// How many captures of a batch are under way at once.
 const CONCURRENCY: usize = 5;
@@ -68,6 +70,28 @@ pub enum Failure {
     Panicked,
 }
 
+impl Failure {
+    /// A stable word for logs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed_message",
+            Self::NotFound => "no_such_payment",
+            Self::Store(_) => "table_unavailable",
+            Self::Advance(_) => "not_committed",
+            Self::Panicked => "panicked",
+        }
+    }
+
+    fn mends_itself(&self) -> bool {
+        match self {
+            Self::Store(error) => error.mends_itself(),
+            Self::Advance(error) => error.mends_itself(),
+            Self::Malformed | Self::NotFound | Self::Panicked => false,
+        }
+    }
+}
+
 impl<S: Store, Q: Queues, P: Provider> Captures<S, Q, P> {
     /// Works through a batch; `deadline` is when Lambda ends the invocation. The answer names the messages to be
     /// delivered again; all others are done.
@@ -84,31 +108,42 @@ impl<S: Store, Q: Queues, P: Provider> Captures<S, Q, P> {
     }
 
     async fn message(&self, message: SqsMessage, deadline: Time) -> Option<BatchItemFailure> {
+        let flow = logs::flow();
         let body = message.body.unwrap_or_default();
-        let outcome = AssertUnwindSafe(self.one(&body, deadline))
-            .catch_unwind()
-            .await;
-        match outcome.unwrap_or(Err(Failure::Panicked)) {
-            Ok(_) => None,
-            Err(error) => {
-                tracing::error!(sqs.message_id = message.message_id, %error, "a capture message was given back");
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = message.message_id.unwrap_or_default();
-                Some(failure)
-            }
-        }
+        let one = self.work_off(&body, deadline).instrument(flow.clone());
+        let outcome = AssertUnwindSafe(one).catch_unwind().await;
+        let error = outcome.unwrap_or(Err(Failure::Panicked)).err()?;
+        let message_id = message.message_id.unwrap_or_default();
+        flow.in_scope(|| {
+            log_failure!(
+                error.mends_itself(),
+                error.code = error.code(),
+                sqs.message_id = message_id,
+                "a capture message was given back to its queue: {error}"
+            );
+        });
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = message_id;
+        Some(failure)
     }
 
     /// Works off the body of one message.
     pub async fn one(&self, body: &str, deadline: Time) -> Result<Done, Failure> {
+        let flow = logs::flow();
+        self.work_off(body, deadline).instrument(flow).await
+    }
+
+    async fn work_off(&self, body: &str, deadline: Time) -> Result<Done, Failure> {
         let hint: Hint = serde_json::from_str(body).map_err(|_| Failure::Malformed)?;
         let id = hint.payment_request_id;
+        logs::about(&id);
         let payment = self.ports.store.load(&id).await?.ok_or(Failure::NotFound)?;
         let now = (self.clock)();
         let Some(order) = capture_order(&payment, now) else {
             return Ok(Done::NothingToDo);
         };
         if now + TIME_FOR_ONE > deadline {
+            tracing::info!("too little time was left for a capture; the sweep makes it");
             return Ok(Done::LeftToSweep);
         }
         let exchange = self.provider.capture(&order).await;
@@ -119,9 +154,9 @@ impl<S: Store, Q: Queues, P: Provider> Captures<S, Q, P> {
         };
         let advanced = advance(&self.ports, &id, &input, (self.clock)()).await?;
         tracing::info!(
-            payment.request_id = %id,
             capture.request_id = %order.request_id,
             payment.status = advanced.payment.status.as_str(),
+            payment.review = advanced.payment.review_code(),
             "a capture was asked for"
         );
         Ok(Done::Asked)

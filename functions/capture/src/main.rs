@@ -5,8 +5,8 @@ use aws_lambda_events::sqs::SqsEvent;
 use capture::Captures;
 use domain::Time;
 use lambda_runtime::{LambdaEvent, service_fn};
-use pop::client::Client;
-use runtime::provider::ProviderSettings;
+use runtime::provider::{Pop, ProviderSettings};
+use runtime::secrets::{Freshness, SecretsManager};
 use runtime::{aws, clock, logs, ports, provider};
 use std::sync::Arc;
 use store::{DynamoStore, SqsQueues};
@@ -28,11 +28,16 @@ async fn main() -> Result<(), runtime::Error> {
     .await
 }
 
-async fn build() -> Result<Captures<DynamoStore, SqsQueues, Client>, runtime::Error> {
+async fn build() -> Result<Captures<DynamoStore, SqsQueues, Pop>, runtime::Error> {
     let aws = aws::config()?;
-    let settings = ProviderSettings::from_env()?;
+    let settings_of_provider = ProviderSettings::from_env()?;
+    let vault = Arc::new(SecretsManager::new(&aws));
+    let freshness = Freshness::from_env()?;
     // Side by side: each waits for AWS.
-    let (ports, provider) = tokio::join!(ports::from_env(&aws), provider::connect(&aws, settings));
+    let (ports, provider) = tokio::join!(
+        ports::from_env(&aws),
+        provider::connect(vault, freshness, settings_of_provider)
+    );
     Ok(Captures {
         ports: ports?,
         provider: provider?,

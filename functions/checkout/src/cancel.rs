@@ -1,7 +1,7 @@
 //! `POST /payments/{id}/cancel`: the merchant's server wants a payment cancelled that is not captured. The wish is
 //! committed before POP is asked; what stays unanswered the sweep asks again.
 
-use crate::{Checkout, Problem, auth, view};
+use crate::{Checkout, Problem, view};
 use domain::{CancelBy, CancelState, Event, Ignored, Payment, PaymentRequestId, Status, Time};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
@@ -13,9 +13,15 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         request: &Request,
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
-        auth::merchant(&self.api_keys, request)?;
+        self.admit_merchant(request).await?;
         let asked = Input::of(Event::CancelAsked(CancelBy::Merchant));
         let asked = advance(&self.ports, id, &asked, (self.clock)()).await?;
+        if asked.ignored.is_none() {
+            tracing::info!(
+                payment.status = asked.payment.status.as_str(),
+                "the merchant wants it cancelled"
+            );
+        }
         if asked.ignored == Some(Ignored::NotCancellable) {
             let detail = "Only a payment that is neither captured nor being captured, not over and not in review, can be cancelled; refund what is captured.";
             return Err(Problem::new(409, "not_cancellable", detail));
@@ -51,7 +57,11 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         let payment = advance(&self.ports, &payment.id, &input, (self.clock)())
             .await?
             .payment;
-        tracing::info!(payment.request_id = %payment.id, payment.status = payment.status.as_str(), "cancel was called");
+        tracing::info!(
+            payment.status = payment.status.as_str(),
+            payment.review = payment.review_code(),
+            "cancel was called"
+        );
         Ok(payment)
     }
 }

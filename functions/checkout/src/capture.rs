@@ -2,7 +2,7 @@
 //! capture and its queue the hint; the capture function makes the call. Asking again changes nothing.
 
 use crate::request::{self, CaptureBody};
-use crate::{Checkout, Problem, auth, view};
+use crate::{Checkout, Problem, view};
 use domain::{CaptureRequest, Event, Ignored, PaymentRequestId};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
@@ -14,7 +14,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         request: &Request,
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
-        auth::merchant(&self.api_keys, request)?;
+        self.admit_merchant(request).await?;
         let wanted = match &request.body[..] {
             [] => CaptureRequest::full(),
             body => request::read::<CaptureBody>(body)?.check()?,
@@ -23,7 +23,12 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         let advanced = advance(&self.ports, id, &asked, (self.clock)()).await?;
         match advanced.ignored.and_then(refusal) {
             Some(refusal) => Err(refusal),
-            None => Ok(view::for_merchant(202, &advanced.payment)),
+            None => {
+                if advanced.ignored.is_none() {
+                    tracing::info!("the merchant wants a capture");
+                }
+                Ok(view::for_merchant(202, &advanced.payment))
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //! cards, and forgets one when the buyer asks for it.
 
 use crate::request::field;
-use crate::{Checkout, Problem, auth, view};
+use crate::{Checkout, Problem, view};
 use domain::{BuyerId, StoredCardId};
 use percent_encoding::percent_decode_str;
 use pop::provider::Provider;
@@ -11,7 +11,7 @@ use store::{Queues, Store};
 
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     pub(crate) async fn cards(&self, request: &Request, buyer: &str) -> Result<Response, Problem> {
-        auth::merchant(&self.api_keys, request)?;
+        self.admit_merchant(request).await?;
         let cards = self.ports.store.cards(&buyer_id(buyer)?).await?;
         let cards: Vec<_> = cards.iter().map(view::stored_card).collect();
         let body = serde_json::json!({ "cards": cards });
@@ -24,7 +24,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         buyer: &str,
         card: &str,
     ) -> Result<Response, Problem> {
-        auth::merchant(&self.api_keys, request)?;
+        self.admit_merchant(request).await?;
         let card = StoredCardId::new(card).map_err(|error| field("storedCard", error))?;
         self.ports
             .store

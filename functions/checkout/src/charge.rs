@@ -3,7 +3,7 @@
 
 use crate::pay::Attempt;
 use crate::request::{self, ChargeBody};
-use crate::{Checkout, Problem, auth, view};
+use crate::{Checkout, Problem, view};
 use domain::{PaymentRequestId, Status};
 use pop::pay_request::PayMethod;
 use pop::provider::Provider;
@@ -16,7 +16,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         request: &Request,
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
-        auth::merchant(&self.api_keys, request)?;
+        self.admit_merchant(request).await?;
         let body = request::read::<ChargeBody>(&request.body)?.check(request)?;
         let row = self.ports.store.load(id).await?;
         let row = row.ok_or_else(Problem::not_found)?;

@@ -1,21 +1,24 @@
 //! `POST /payments`: the merchant's server creates a payment. The same request again changes nothing.
 
 use crate::request::{self, CreateBody};
-use crate::{Checkout, Problem, auth, view};
+use crate::{Checkout, Problem, view};
 use domain::{Event, NewPayment, Payment};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
+use runtime::logs;
 use store::{Commit, Input, Queues, Store, advance};
 
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     pub(crate) async fn create(&self, request: &Request) -> Result<Response, Problem> {
-        auth::merchant(&self.api_keys, request)?;
+        self.admit_merchant(request).await?;
         let new = request::read::<CreateBody>(&request.body)?.check(self.capture_on)?;
+        logs::about(&new.id);
         let policy = &self.ports.policy;
         let payment = Payment::create(new.clone(), (self.clock)(), policy);
         let commit = Commit::created(payment, policy);
         if store::create(&self.ports.store, &commit).await? {
-            return Ok(self.created(201, &commit.next));
+            tracing::info!("a payment was created");
+            return Ok(self.created(201, &commit.next).await);
         }
         self.created_before(&new).await
     }
@@ -27,7 +30,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
             .await?
             .payment;
         if payment.is_same_as(new) {
-            return Ok(self.created(200, &payment));
+            return Ok(self.created(200, &payment).await);
         }
         Err(Problem::new(
             409,
@@ -36,8 +39,9 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         ))
     }
 
-    fn created(&self, status: u16, payment: &Payment) -> Response {
-        let token = self.token_key.issue(&payment.id, payment.expires_at);
+    async fn created(&self, status: u16, payment: &Payment) -> Response {
+        let keys = self.token_keys.get().await;
+        let token = keys.issue(&payment.id, payment.expires_at);
         let mut view = view::merchant(payment);
         view["checkoutUrl"] = self.page.url(&payment.id, &token).into();
         view["clientToken"] = token.into();

@@ -19,9 +19,12 @@ mod view;
 use domain::{CaptureOn, PaymentRequestId, Time};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
+use runtime::secrets::Rotating;
+use runtime::{log_failure, logs};
 use store::{Ports, Queues, Store};
+use tracing::Instrument;
 
-pub use auth::{ApiKeys, TokenKey};
+pub use auth::{ApiKeys, TokenKeys};
 pub use page::Page;
 pub use problem::Problem;
 pub use settings::Settings;
@@ -39,9 +42,9 @@ pub struct Checkout<S, Q, P> {
     /// The time.
     pub clock: fn() -> Time,
     /// Who may call as the merchant.
-    pub api_keys: ApiKeys,
-    /// Signs the page's tokens.
-    pub token_key: TokenKey,
+    pub api_keys: Rotating<ApiKeys>,
+    /// Sign and verify the page's tokens.
+    pub token_keys: Rotating<TokenKeys>,
     /// Where POP sends its notifications.
     pub notify_url: String,
     /// When manual payments are captured unless the merchant says otherwise.
@@ -53,6 +56,10 @@ pub struct Checkout<S, Q, P> {
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     /// Answers one request.
     pub async fn answer(&self, request: &Request) -> Response {
+        self.route(request).instrument(logs::flow()).await
+    }
+
+    async fn route(&self, request: &Request) -> Response {
         let segments: Vec<&str> = request.path.trim_matches('/').split('/').collect();
         let route = match segments.as_slice() {
             ["checkout", rest @ ..] => self.page_route(request, rest),
@@ -64,7 +71,8 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         };
         route.unwrap_or_else(|problem| {
             if problem.status >= 500 {
-                tracing::error!(
+                log_failure!(
+                    problem.status == 503,
                     error.code = problem.code,
                     "a request failed: {}",
                     problem.detail
@@ -148,7 +156,9 @@ fn no_such_address() -> Problem {
     Problem::new(404, "no_such_address", "There is nothing at this address.")
 }
 
+/// The payment that the path names: what the request is about.
 fn payment_id(segment: &str) -> Result<PaymentRequestId, Problem> {
     PaymentRequestId::from_merchant(segment)
+        .inspect(|id| logs::about(id))
         .map_err(|error| request::field("paymentRequestId", error))
 }

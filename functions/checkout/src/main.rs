@@ -1,10 +1,10 @@
 //! The Lambda binary of the checkout function.
 #![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
-use checkout::{ApiKeys, Checkout, Page, Settings, TokenKey};
-use pop::client::Client;
-use runtime::provider::ProviderSettings;
-use runtime::{aws, clock, http, logs, ports, provider, secrets};
+use checkout::{ApiKeys, Checkout, Page, Settings, TokenKeys};
+use runtime::provider::{Pop, ProviderSettings};
+use runtime::secrets::{Freshness, Rotating, SecretsManager, Vault};
+use runtime::{aws, clock, http, logs, ports, provider};
 use std::sync::Arc;
 use store::{DynamoStore, SqsQueues};
 
@@ -19,23 +19,38 @@ async fn main() -> Result<(), runtime::Error> {
     .await
 }
 
-async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Client>, runtime::Error> {
+async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Pop>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
+    let freshness = Freshness::from_env()?;
+    let manager = Arc::new(SecretsManager::new(&aws));
+    let vault = || Arc::clone(&manager) as Arc<dyn Vault>;
     // Side by side: each waits for AWS.
-    let (ports, provider, api_keys, token_key) = tokio::join!(
+    let (ports, provider, api_keys, token_keys) = tokio::join!(
         ports::from_env(&aws),
-        provider::connect(&aws, settings_of_provider),
-        secrets::read(&aws, "CHECKOUT_API_KEYS_SECRET", &settings.api_keys_secret),
-        secrets::read(&aws, "CLIENT_TOKEN_KEY_SECRET", &settings.token_key_secret),
+        provider::connect(vault(), freshness, settings_of_provider),
+        Rotating::start(
+            vault(),
+            "CHECKOUT_API_KEYS_SECRET",
+            settings.api_keys_secret,
+            freshness,
+            ApiKeys::parse
+        ),
+        Rotating::start(
+            vault(),
+            "CLIENT_TOKEN_KEY_SECRET",
+            settings.token_key_secret,
+            freshness,
+            TokenKeys::parse
+        ),
     );
     Ok(Checkout {
         ports: ports?,
         provider: provider?,
         clock: clock::now,
-        api_keys: ApiKeys::parse(&api_keys?)?,
-        token_key: TokenKey::parse(&token_key?)?,
+        api_keys: api_keys?,
+        token_keys: token_keys?,
         page: Page::new(&settings.checkout_url, &settings.provider_url),
         notify_url: settings.notify_url,
         capture_on: settings.capture_on,

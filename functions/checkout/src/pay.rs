@@ -2,7 +2,7 @@
 //! called, and only one call wins.
 
 use crate::request::{self, PayBody, PayWith};
-use crate::{Checkout, Problem, auth, view};
+use crate::{Checkout, Problem, view};
 use domain::message::{Answer, PayReport, ResultStatus};
 use domain::stored_card::StoredCard;
 use domain::{Event, Ignored, Payment, PaymentRequestId, Seconds, Status, StoredCardId, Time};
@@ -28,7 +28,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         request: &Request,
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
-        auth::page(&self.token_key, request, id, (self.clock)())?;
+        self.admit_page(request, id).await?;
         let body = request::read::<PayBody>(&request.body)?.check(request)?;
         let row = self.ports.store.load(id).await?;
         let row = row.ok_or_else(Problem::not_found)?;
@@ -99,7 +99,11 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         let payment = advance(&self.ports, id, &input, (self.clock)())
             .await?
             .payment;
-        tracing::info!(payment.request_id = %id, payment.status = payment.status.as_str(), "pay was called");
+        tracing::info!(
+            payment.status = payment.status.as_str(),
+            payment.review = payment.review_code(),
+            "pay was called"
+        );
         // A second payment of one order is cancelled at once, before POP captures it.
         self.cancel_at_provider(payment, deadline).await
     }
@@ -111,7 +115,10 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         if is_settled(&exchange.answer) || !self.has_time(deadline) {
             return exchange;
         }
-        tracing::warn!(payment.request_id = %pay.payment_request_id, "pay brought no result and is repeated");
+        tracing::warn!(
+            error.code = "no_result",
+            "pay brought no result and is repeated"
+        );
         self.provider.pay(pay).await
     }
 

@@ -2,7 +2,7 @@
 //! committed before POP is asked; what stays unanswered the sweep asks again with the same id.
 
 use crate::request::{self, RefundBody};
-use crate::{Checkout, Problem, auth, view};
+use crate::{Checkout, Problem, view};
 use domain::{Event, Ignored, PaymentRequestId, Refund, RefundRequestId, plan};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
@@ -14,7 +14,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         request: &Request,
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
-        auth::merchant(&self.api_keys, request)?;
+        self.admit_merchant(request).await?;
         let wanted = request::read::<RefundBody>(&request.body)?.check()?;
         let refund_id = wanted.request_id.clone();
         let asked = Input::of(Event::RefundAsked(wanted));
@@ -32,7 +32,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
                     message: exchange.message,
                 };
                 let advanced = advance(&self.ports, id, &input, (self.clock)()).await?;
-                tracing::info!(payment.request_id = %id, refund.request_id = %refund_id, "refund was called");
+                tracing::info!(refund.request_id = %refund_id, "refund was called");
                 advanced.payment
             }
             _ => asked.payment,

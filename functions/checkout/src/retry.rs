@@ -1,7 +1,7 @@
 //! `POST /payments/{id}/retry`: after a decline, or when the buyer leaves a redirect unfinished to pay in another way,
 //! the page begins a new attempt at the same order. POP takes an id for one attempt only.
 
-use crate::{Checkout, Problem, auth};
+use crate::{Checkout, Problem};
 use domain::{CancelBy, Event, Payment, PaymentRequestId, Status};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
@@ -13,12 +13,13 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         request: &Request,
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
-        auth::page(&self.token_key, request, id, (self.clock)())?;
+        self.admit_page(request, id).await?;
         let row = self.ports.store.load(id).await?;
         let row = row.ok_or_else(Problem::not_found)?;
         if let Some(next) = &row.retried_as {
             let next = self.ports.store.load(next).await?;
-            return Ok(self.attempt_made(&next.ok_or_else(Problem::not_found)?));
+            let next = next.ok_or_else(Problem::not_found)?;
+            return Ok(self.attempt_made(&next).await);
         }
         let row = self.give_up(row, request).await?;
         let now = (self.clock)();
@@ -30,9 +31,10 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         // If it stands already, an earlier try made it, whose answer was lost. Only then may the row name it.
         store::create(&self.ports.store, &made).await?;
         let next = made.next;
+        tracing::info!(payment.retried_as = %next.id, "another attempt was begun");
         let retried = Input::of(Event::Retried(next.id.clone()));
         advance(&self.ports, id, &retried, now).await?;
-        Ok(self.attempt_made(&next))
+        Ok(self.attempt_made(&next).await)
     }
 
     /// A payment that waits for the buyer is cancelled first: an order has at most one attempt that may succeed.
@@ -54,8 +56,8 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         }
     }
 
-    fn attempt_made(&self, next: &Payment) -> Response {
-        let token = self.token_key.issue(&next.id, next.expires_at);
+    async fn attempt_made(&self, next: &Payment) -> Response {
+        let token = self.token_keys.get().await.issue(&next.id, next.expires_at);
         let body = serde_json::json!({
             "paymentRequestId": next.id,
             "checkoutUrl": self.page.url(&next.id, &token),

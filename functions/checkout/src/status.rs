@@ -1,7 +1,7 @@
 //! `GET /payments/{id}`: where a payment stands. While that is not known, POP is asked first.
 
 use crate::auth::Caller;
-use crate::{Checkout, Problem, auth, view};
+use crate::{Checkout, Problem, view};
 use domain::{CaptureMode, Event, Payment, PaymentRequestId, Seconds, Status, Time};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
@@ -16,13 +16,13 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         request: &Request,
         id: &PaymentRequestId,
     ) -> Result<Response, Problem> {
+        let caller = self.admit_either(request, id).await?;
         let now = (self.clock)();
-        let caller = auth::either(&self.api_keys, &self.token_key, request, id, now)?;
         let Some(payment) = self.ports.store.load(id).await? else {
             return Err(Problem::not_found());
         };
         let payment = match is_worth_asking(&payment, now) {
-            true => self.ask(id).await?,
+            true => self.ask(&payment).await?,
             false => payment,
         };
         match caller {
@@ -37,14 +37,23 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         }
     }
 
-    async fn ask(&self, id: &PaymentRequestId) -> Result<Payment, Problem> {
-        let exchange = self.provider.inquire(id).await;
+    async fn ask(&self, before: &Payment) -> Result<Payment, Problem> {
+        let exchange = self.provider.inquire(&before.id).await;
         let input = Input {
             event: Event::Inquired(exchange.answer),
             message: exchange.message,
         };
-        let advanced = advance(&self.ports, id, &input, (self.clock)()).await?;
-        Ok(advanced.payment)
+        let advanced = advance(&self.ports, &before.id, &input, (self.clock)()).await?;
+        let payment = advanced.payment;
+        // A page asks every few seconds: only what is new is worth a line.
+        if payment.status != before.status || payment.review_code() != before.review_code() {
+            tracing::info!(
+                payment.status = payment.status.as_str(),
+                payment.review = payment.review_code(),
+                "POP was asked because somebody looked, and knew more"
+            );
+        }
+        Ok(payment)
     }
 }
 

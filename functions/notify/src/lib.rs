@@ -11,10 +11,12 @@ use pop::keys::VerifyingKeys;
 use pop::notification::{self, Notification};
 use pop::verify::{NotificationHeaders, Verified, verify_notification};
 use runtime::http::{Request, Response};
+use runtime::{log_failure, logs};
 use store::{
     AdvanceError, EarlyNotification, Input, KeptMessage, Ports, Queues, Shelved, Store, StoreError,
     advance,
 };
+use tracing::Instrument;
 
 pub use settings::Settings;
 
@@ -50,6 +52,15 @@ enum NotCommitted {
     Store(#[from] StoreError),
 }
 
+impl NotCommitted {
+    fn mends_itself(&self) -> bool {
+        match self {
+            Self::Advance(error) => error.mends_itself(),
+            Self::Store(error) => error.mends_itself(),
+        }
+    }
+}
+
 impl<S: Store, Q: Queues> Notify<S, Q> {
     /// Answers one request. `now` is the time of receipt.
     pub async fn receive(&self, request: &Request, now: Time) -> Response {
@@ -57,11 +68,22 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             Ok(verified) => verified,
             Err(refusal) => return refusal,
         };
-        warn_of_skew(&verified, now);
-        match self.commit(&verified, now).await {
+        self.acknowledge(&verified, now)
+            .instrument(logs::flow())
+            .await
+    }
+
+    async fn acknowledge(&self, verified: &Verified, now: Time) -> Response {
+        let committed = self.commit(verified, now).await;
+        warn_of_skew(verified, now);
+        match committed {
             Ok(()) => Response::json(200, ACKNOWLEDGEMENT.into()),
             Err(error) => {
-                tracing::error!(error.code = "not_committed", %error, "a notification was not committed; POP will send it again");
+                log_failure!(
+                    error.mends_itself(),
+                    error.code = "not_committed",
+                    "a notification was not committed; POP will send it again: {error}"
+                );
                 Response::problem(
                     500,
                     "not_committed",
@@ -140,6 +162,7 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
                 payment_id,
             }) => {
                 tracing::warn!(
+                    error.code = "unknown_kind",
                     notification.kind = named_kind,
                     "a notification of a kind that is not acted on was kept"
                 );
@@ -164,6 +187,7 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
         now: Time,
     ) -> Result<(), NotCommitted> {
         let id = notification.request_id.clone();
+        logs::about(&id);
         let payment_id = notification.facts.payment_id.clone();
         match self
             .advance(verified, &id, Event::PaymentNotified(notification), now)
@@ -204,6 +228,7 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
         };
         match bound {
             Shelved::Bound(id) => {
+                logs::about(&id);
                 let payment_id = notification.payment_id.to_string();
                 let event = Event::CaptureNotified(notification);
                 match self.advance(verified, &id, event, now).await {
@@ -236,13 +261,18 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             .find_refund(&notification.request_id)
             .await?;
         if let Some(id) = &owner {
+            logs::about(id);
             let event = Event::RefundNotified(notification);
             match self.advance(verified, id, event, now).await {
                 Err(AdvanceError::NotFound) => {} // the row has expired and its binding has not yet
                 other => return Ok(other?),
             }
         } else {
-            tracing::warn!(refund.request_id = %notification.request_id, "a refund that was not asked for here was kept");
+            tracing::warn!(
+                error.code = "foreign_refund",
+                refund.request_id = %notification.request_id,
+                "a refund that was not asked for here was kept"
+            );
         }
         let owner = owner.map(|id| id.to_string());
         self.keep(verified, "REFUND_RESULT".into(), owner, None, now)
@@ -263,10 +293,10 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
         };
         let advanced = advance(&self.ports, id, &input, now).await?;
         tracing::info!(
-            payment.request_id = %id,
             notification.kind = kind.as_str(),
             payment.status = advanced.payment.status.as_str(),
             payment.version = advanced.payment.version,
+            payment.review = advanced.payment.review_code(),
             payment.ignored = advanced.ignored.map(tracing::field::debug),
             "a notification was committed"
         );
@@ -299,6 +329,7 @@ fn warn_of_skew(verified: &Verified, now: Time) {
     let skew = verified.sent_at().map(|sent_at| now.since(sent_at).0);
     if let Some(skew_seconds) = skew.filter(|skew| skew.abs() > MAX_SKEW.0) {
         tracing::warn!(
+            error.code = "unusual_time",
             notification.skew_seconds = skew_seconds,
             "a notification carries an unusual time"
         );

@@ -16,10 +16,12 @@ use domain::{Event, Payment, PaymentRequestId, RefundRequestId, Seconds, Time};
 use futures_util::{FutureExt, StreamExt};
 use pop::provider::{Exchange, Provider};
 use rows::Found;
+use runtime::{log_failure, logs};
 use serde::Serialize;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use store::{AdvanceError, Input, Ports, Queues, Store, StoreError, advance, deliver};
+use tracing::Instrument;
 
 pub use pace::Pace;
 pub use part::{NoPart, Part};
@@ -85,6 +87,24 @@ enum Failure {
     Panicked,
 }
 
+impl Failure {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "table_unavailable",
+            Self::Advance(_) => "not_committed",
+            Self::Panicked => "panicked",
+        }
+    }
+
+    fn mends_itself(&self) -> bool {
+        match self {
+            Self::Store(error) => error.mends_itself(),
+            Self::Advance(error) => error.mends_itself(),
+            Self::Panicked => false,
+        }
+    }
+}
+
 /// What was done about one row.
 #[derive(Debug, Clone, Copy, Default)]
 struct Look {
@@ -116,7 +136,8 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
     /// As [`Sweep::run`], for this part of the shards alone.
     pub async fn run_part(&self, part: Part, deadline: Time) -> Report {
         let mut report = Report::default();
-        let shards = part.shards(self.shards, (self.clock)());
+        let begun = (self.clock)();
+        let shards = part.shards(self.shards, begun);
         let mut looks = pin!(
             self.rows(shards, deadline)
                 .map(|found| self.look(found, deadline))
@@ -125,6 +146,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         while let Some(looked) = looks.next().await {
             report.count(looked);
         }
+        report.log((self.clock)().millis() - begun.millis());
         report
     }
 
@@ -133,18 +155,32 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             Found::Row(id, overdue) => (id, overdue),
             Found::NoTime => return Looked::NoTime,
             Found::Unreadable(shard, error) => {
-                tracing::error!(sweep.shard = shard, %error, "a shard could not be read; the next run tries again");
+                log_failure!(
+                    error.mends_itself(),
+                    error.code = "shard_unreadable",
+                    sweep.shard = shard,
+                    "a shard could not be read; the next run tries again: {error}"
+                );
                 return Looked::Unreadable;
             }
         };
         if !self.has_time(deadline) {
             return Looked::Left(overdue);
         }
-        let look = AssertUnwindSafe(self.row(&id)).catch_unwind().await;
+        let flow = logs::flow();
+        flow.in_scope(|| logs::about(&id));
+        let row = self.row(&id).instrument(flow.clone());
+        let look = AssertUnwindSafe(row).catch_unwind().await;
         match look.unwrap_or(Err(Failure::Panicked)) {
             Ok(look) => Looked::Done(look, overdue),
             Err(error) => {
-                tracing::error!(payment.request_id = %id, %error, "a due payment could not be worked on");
+                flow.in_scope(|| {
+                    log_failure!(
+                        error.mends_itself(),
+                        error.code = error.code(),
+                        "a due payment could not be worked on; the next run tries again: {error}"
+                    );
+                });
                 Looked::Failed(overdue)
             }
         }
@@ -240,10 +276,12 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         event: Event,
         message: Option<SignedMessage>,
     ) -> Result<Payment, AdvanceError> {
+        let step = step_of(&event);
         let advanced = advance(&self.ports, id, &Input { event, message }, (self.clock)()).await?;
         tracing::info!(
-            payment.request_id = %id,
+            sweep.step = step,
             payment.status = advanced.payment.status.as_str(),
+            payment.review = advanced.payment.review_code(),
             payment.due_at = advanced.payment.due_at.map(tracing::field::display),
             "a due payment was looked at"
         );
@@ -271,7 +309,38 @@ impl<S, Q, P> Sweep<S, Q, P> {
     }
 }
 
+/// What was done, in a word for the log.
+fn step_of(event: &Event) -> &'static str {
+    match event {
+        Event::Inquired(_) => "inquiry",
+        Event::CaptureAnswered(..) => "capture",
+        Event::CancelAnswered(_) => "cancel",
+        Event::RefundAnswered(..) => "refund",
+        Event::RefundInquired(..) => "refund_inquiry",
+        _ => "time",
+    }
+}
+
 impl Report {
+    /// One line for each run, with its counts as fields.
+    fn log(&self, duration_ms: i64) {
+        tracing::info!(
+            sweep.due = self.due,
+            sweep.looked_at = self.looked_at,
+            sweep.inquiries = self.inquiries,
+            sweep.captures = self.captures,
+            sweep.cancels = self.cancels,
+            sweep.refunds = self.refunds,
+            sweep.settled = self.settled,
+            sweep.in_review = self.in_review,
+            sweep.failed = self.failed,
+            sweep.stopped_early = self.stopped_early,
+            sweep.most_overdue_seconds = self.most_overdue_seconds,
+            sweep.duration_ms = duration_ms,
+            "swept"
+        );
+    }
+
     fn count(&mut self, looked: Looked) {
         match looked {
             Looked::Done(look, overdue) => {

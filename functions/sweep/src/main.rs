@@ -4,8 +4,8 @@
 use domain::Time;
 use domain::operator::{self, Order};
 use lambda_runtime::{LambdaEvent, service_fn};
-use pop::client::Client;
-use runtime::provider::ProviderSettings;
+use runtime::provider::{Pop, ProviderSettings};
+use runtime::secrets::{Freshness, SecretsManager};
 use runtime::{aws, clock, logs, ports, provider};
 use serde_json::Value;
 use std::sync::Arc;
@@ -31,25 +31,27 @@ async fn main() -> Result<(), runtime::Error> {
                 reply.swept_at = (last > 0).then(|| Time::from_millis(last).rfc3339());
                 return Ok(serde_json::json!({ operator::FIELD: reply }));
             }
-            let part = Part::of_event(&event.payload)
-                .inspect_err(|error| tracing::error!(error.code = "no_part", "{error}"))?;
+            let part = Part::of_event(&event.payload).inspect_err(|error| {
+                tracing::error!(error.code = "no_part", "nothing is swept: {error}");
+            })?;
             let report = sweep.run_part(part, deadline).await;
             swept_at.store(clock::now().millis(), Ordering::Relaxed);
-            tracing::info!(sweep.report = %serde_json::to_string(&report).unwrap_or_default(), "swept");
             Ok::<_, runtime::Error>(serde_json::to_value(report)?)
         }
     }))
     .await
 }
 
-async fn build() -> Result<Sweep<DynamoStore, SqsQueues, Client>, runtime::Error> {
+async fn build() -> Result<Sweep<DynamoStore, SqsQueues, Pop>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
+    let vault = Arc::new(SecretsManager::new(&aws));
+    let freshness = Freshness::from_env()?;
     // Side by side: each waits for AWS.
     let (ports, provider) = tokio::join!(
         ports::from_env(&aws),
-        provider::connect(&aws, settings_of_provider)
+        provider::connect(vault, freshness, settings_of_provider)
     );
     Ok(Sweep {
         ports: ports?,

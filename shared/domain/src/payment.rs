@@ -392,6 +392,12 @@ impl Payment {
             || !self.outbox.is_empty()
     }
 
+    /// Why a person must look at it, in a stable word; `None` if nobody must.
+    #[must_use]
+    pub fn review_code(&self) -> Option<&'static str> {
+        self.review.as_ref().map(|review| review.reason.code())
+    }
+
     /// Whether `new` asks for what this row already is, so that creating it again changes nothing.
     #[must_use]
     pub fn is_same_as(&self, new: &NewPayment) -> bool {

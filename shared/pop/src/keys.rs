@@ -118,6 +118,12 @@ impl SigningKey {
         Ok(Self { pair, random })
     }
 
+    /// Whether both are one key, by their public halves.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let (one, two) = (self.pair.public(), other.pair.public());
+        one.as_ref() == two.as_ref()
+    }
+
     /// SHA256withRSA (PKCS#1 v1.5), the same each time for one content. `None` only if the system gives no random
     /// numbers (they blind the computation).
     pub(crate) fn sign(&self, content: &[u8]) -> Option<Vec<u8>> {

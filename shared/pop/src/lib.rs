@@ -16,6 +16,7 @@ mod der;
 mod document;
 mod facts;
 pub mod keys;
+pub mod merchant_key;
 pub mod notification;
 pub mod pay_request;
 pub mod provider;

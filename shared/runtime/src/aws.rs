@@ -5,11 +5,12 @@ use crate::config::{self, ConfigError};
 use crate::transport::{self, Transport};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_secretsmanager::config::{IdentityCache, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -109,12 +110,6 @@ fn config_from(read: config::Read<'_>) -> Result<Aws, ConfigError> {
 /// As for [`config`].
 pub fn http_client() -> Result<SharedHttpClient, ConfigError> {
     transport::client(&config::environment).map(SharedHttpClient::new)
-}
-
-/// A client of Secrets Manager.
-#[must_use]
-pub fn secrets(aws: &Aws) -> aws_sdk_secretsmanager::Client {
-    aws_sdk_secretsmanager::Client::new(&aws.sdk)
 }
 
 /// A configuration for tests: made-up credentials, and everything goes to one address.

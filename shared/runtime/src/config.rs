@@ -79,6 +79,11 @@ pub fn policy() -> Result<Policy, ConfigError> {
     policy_in(&environment)
 }
 
+/// How old a secret may become before it is read again: `SECRETS_MAX_AGE_SECONDS` (900).
+pub fn secrets_max_age() -> Result<Seconds, ConfigError> {
+    secrets_max_age_in(&environment)
+}
+
 /// When manual payments are captured unless the merchant says otherwise: `CAPTURE_ON` (`authorized`), and for `after`
 /// also `CAPTURE_AFTER_SECONDS`.
 pub fn capture_on() -> Result<CaptureOn, ConfigError> {
@@ -158,6 +163,11 @@ fn policy_in(read: Read<'_>) -> Result<Policy, ConfigError> {
         several_captures: switch_in(read, "SEVERAL_CAPTURES", false)?,
         ..usual
     })
+}
+
+fn secrets_max_age_in(read: Read<'_>) -> Result<Seconds, ConfigError> {
+    let longest = Seconds::days(1).0;
+    number_in(read, "SECRETS_MAX_AGE_SECONDS", 900, 10..=longest).map(Seconds)
 }
 
 fn switch_in(read: Read<'_>, name: &'static str, default: bool) -> Result<bool, ConfigError> {
@@ -273,6 +283,15 @@ mod tests {
         assert_eq!(wrong(&error), "CAPTURE_MARGIN_SECONDS");
         let error = policy_in(&with(&[("SEVERAL_CAPTURES", "yes")])).unwrap_err();
         assert_eq!(wrong(&error), "SEVERAL_CAPTURES");
+    }
+
+    #[test]
+    fn secrets_are_read_again_after_a_quarter_of_an_hour_unless_set() {
+        let of = |text| secrets_max_age_in(&with(&[("SECRETS_MAX_AGE_SECONDS", text)]));
+        assert_eq!((of(""), of("60")), (Ok(Seconds(900)), Ok(Seconds(60))));
+        for bad in ["9", "86401", "x"] {
+            assert_eq!(wrong(&of(bad).unwrap_err()), "SECRETS_MAX_AGE_SECONDS");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod logs;
 pub mod ports;
 #[cfg(feature = "provider")]
 pub mod provider;
+#[cfg(feature = "secrets")]
 pub mod secrets;
 mod transport;
 

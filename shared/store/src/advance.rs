@@ -86,6 +86,18 @@ pub enum AdvanceError {
     Store(#[from] StoreError),
 }
 
+impl AdvanceError {
+    /// Whether trying again, which is done without anybody's doing, may help. If not, a person must look.
+    #[must_use]
+    pub fn mends_itself(&self) -> bool {
+        match self {
+            Self::Contended => true,
+            Self::Store(error) => error.mends_itself(),
+            Self::NotFound | Self::RefundIdTaken | Self::Unsigned => false,
+        }
+    }
+}
+
 /// Works one event into a payment and sends what that decided.
 ///
 /// When this returns `Ok`, the change is committed. A message that could not be sent stays in the outbox and is sent
@@ -267,7 +279,6 @@ pub async fn deliver<S: Store, Q: Queues>(
             Err(error) => error.to_string(),
         };
         tracing::warn!(
-            payment.request_id = %payment.id,
             error.code = "outbox_not_cleared",
             "messages were sent and not cleared; they will be sent again: {failure}"
         );

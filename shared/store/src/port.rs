@@ -25,6 +25,14 @@ pub enum StoreError {
     ShelfFull,
 }
 
+impl StoreError {
+    /// Whether trying again, which is done without anybody's doing, may help. If not, a person must look.
+    #[must_use]
+    pub fn mends_itself(&self) -> bool {
+        !matches!(self, Self::Corrupt(_))
+    }
+}
+
 /// How many early notifications wait for one payment at most.
 pub const MAX_SHELF: usize = 10;
 

@@ -67,7 +67,7 @@ impl SqsQueues {
             };
             match outcome {
                 Ok(ids) => sent.extend(ids),
-                Err(reason) => not_sent(queue, payment, &reason),
+                Err(reason) => not_sent(queue, &reason),
             }
         }
         sent
@@ -109,7 +109,7 @@ impl SqsQueues {
         let answer = self.send_message_batch.invoke(input).await;
         let answer = answer.map_err(|error| failure_reason(&error))?;
         for failed in answer.failed() {
-            not_sent(queue, payment, failed.code());
+            not_sent(queue, failed.code());
         }
         let places = answer.successful().iter().map(|entry| entry.id().parse());
         let sent = places.filter_map(|place: Result<usize, _>| batch.get(place.ok()?));
@@ -117,9 +117,8 @@ impl SqsQueues {
     }
 }
 
-fn not_sent(queue: QueueName, payment: &PaymentRequestId, reason: &str) {
+fn not_sent(queue: QueueName, reason: &str) {
     tracing::warn!(
-        payment.request_id = %payment,
         queue.name = queue.as_str(),
         error.code = "not_sent",
         "a message was not sent and waits for the sweep: {reason}"

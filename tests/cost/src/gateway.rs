@@ -8,6 +8,7 @@ use http::{HeaderMap, Method};
 use pop::client::{Received, Transport};
 use simulator::{Config, Letter, Offline, OfflineReply};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// A faultless provider. Clones share it.
 #[derive(Clone)]
@@ -62,6 +63,7 @@ impl Transport for Gateway {
         path: &str,
         headers: HeaderMap,
         body: Bytes,
+        _: Duration,
     ) -> Result<Received, NoAnswer> {
         self.ledger.note(|counted| {
             counted.called(Call::Pop);

@@ -9,12 +9,13 @@ use crate::{logs, time};
 use aws_sdk_dynamodb::Client as Dynamo;
 use aws_types::SdkConfig;
 use capture::Captures;
-use checkout::{ApiKeys, Checkout, Page, TokenKey};
+use checkout::{ApiKeys, Checkout, Page, TokenKeys};
 use domain::{CaptureOn, PaymentRequestId, Policy, Seconds};
 use flows::events::{self, API_KEY, CLIENT_ID, NOTIFY_PATH, TOKEN_KEY};
 use notify::Notify;
 use pop::client::{Client, Settings};
-use pop::keys::{SigningKey, VerifyingKeys};
+use pop::keys::VerifyingKeys;
+use pop::merchant_key::MerchantKey;
 use ring::digest;
 use runtime::http::{Request, Response};
 use serde_json::Value;
@@ -268,14 +269,9 @@ impl World {
         }
     }
 
-    /// One run of the sweep, with its line of the log as its binary writes it.
+    /// One run of the sweep.
     pub(crate) async fn sweep(&self) -> sweep::Report {
-        let work = async {
-            let report = self.sweep.run(time::now() + Seconds(60)).await;
-            let text = serde_json::to_string(&report).unwrap_or_default();
-            tracing::info!(target: "sweep", { sweep.report = %text }, "swept");
-            report
-        };
+        let work = self.sweep.run(time::now() + Seconds(60));
         self.invoke("sweep", Function::Sweep, work, |_| 0).await
     }
 
@@ -345,8 +341,9 @@ fn client(provider: &Gateway) -> Client<Gateway> {
     let settings = Settings {
         base_url: "https://provider.example".into(),
         client_id: CLIENT_ID.into(),
-        key_version: "1".into(),
-        signing_key: SigningKey::parse(&events::key("merchant-private.pem")).expect("a key"),
+        merchant_keys: MerchantKey::parse(&events::key("merchant-private.pem"), "1")
+            .expect("a key")
+            .into(),
         verifying_keys: VerifyingKeys::parse(&keys).expect("keys"),
         notify_url: Some(NOTIFY_URL.into()),
     };
@@ -362,8 +359,8 @@ fn checkout_function(
         ports,
         provider,
         clock: time::now,
-        api_keys: ApiKeys::parse(&hash).expect("a hash"),
-        token_key: TokenKey::parse(TOKEN_KEY).expect("a key"),
+        api_keys: ApiKeys::parse(&hash).expect("a hash").into(),
+        token_keys: TokenKeys::parse(TOKEN_KEY).expect("a key").into(),
         notify_url: NOTIFY_URL.into(),
         capture_on: CaptureOn::Authorized,
         page: Page::new("https://pay.shop.example", "https://provider.example"),

@@ -8,6 +8,10 @@
 )]
 
 pub mod events;
+mod functions;
+mod lines;
 mod world;
 
-pub use world::{NOWHERE, Setup, World, clock, forward, notify_with};
+pub use functions::{MAX_AGE, Secrets, hash, notify_of, notify_with, public_keys};
+pub use lines::Lines;
+pub use world::{NOWHERE, Setup, World, clock, forward};

@@ -1,25 +1,21 @@
 //! One merchant, one provider, one table.
 
-use crate::events::{self, API_KEY, CLIENT_ID, NOTIFY_PATH, TOKEN_KEY};
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
+use crate::events::{self, API_KEY, CLIENT_ID};
+use crate::functions::{Deployment, Front, Secrets, public_keys};
 use capture::Captures;
-use checkout::{ApiKeys, Checkout, Page, TokenKey};
-use domain::{BuyerId, CaptureOn, Payment, PaymentRequestId, Policy, Seconds, Time};
+use checkout::Checkout;
+use domain::{BuyerId, Payment, PaymentRequestId, Policy, Seconds, Time};
 use notify::Notify;
-use pop::client::{Client, Settings};
-use pop::keys::{SigningKey, VerifyingKeys};
-use ring::digest;
-use runtime::http::{Request, Response};
+use pop::keys::VerifyingKeys;
+use runtime::http::Request;
+use runtime::provider::Pop;
 use serde_json::Value;
 use simulator::{Config, Rates, Running, Simulator, Timing};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::{MemoryQueues, MemoryStore, Ports, QueueName, Store};
-use sweep::{Pace, Sweep};
+use sweep::Sweep;
 
 /// How far this process's clock is ahead of the system's. Each test is a process of its own.
 static AHEAD_MS: AtomicI64 = AtomicI64::new(0);
@@ -38,8 +34,6 @@ pub fn forward(span: Seconds) {
     AHEAD_MS.fetch_add(span.0 * 1000, Ordering::SeqCst);
 }
 
-type Table = Ports<MemoryStore, MemoryQueues>;
-
 /// Everything a flow needs.
 pub struct World {
     /// The provider.
@@ -48,14 +42,18 @@ pub struct World {
     pub store: MemoryStore,
     /// The queues.
     pub queues: MemoryQueues,
+    /// The merchant's secrets, from which each function takes its own.
+    pub secrets: Secrets,
     /// The functions.
-    pub checkout: Checkout<MemoryStore, MemoryQueues, Client>,
+    pub checkout: Checkout<MemoryStore, MemoryQueues, Pop>,
     /// Receives the provider's notifications over HTTP.
     pub notify: Arc<Notify<MemoryStore, MemoryQueues>>,
     /// Works off the capture queue.
-    pub captures: Captures<MemoryStore, MemoryQueues, Client>,
+    pub captures: Captures<MemoryStore, MemoryQueues, Pop>,
     /// Heals.
-    pub sweep: Sweep<MemoryStore, MemoryQueues, Client>,
+    pub sweep: Sweep<MemoryStore, MemoryQueues, Pop>,
+    deployment: Deployment,
+    front: Front,
 }
 
 /// Where nobody listens.
@@ -138,10 +136,10 @@ impl World {
             queues: queues.clone(),
             policy: setup.policy,
         };
-        let notify = Arc::new(notify_with(ports.clone()));
+        let front = Front::default();
         let notify_url = match setup.notify_url {
             Some(url) => url,
-            None => listen(Arc::clone(&notify)).await,
+            None => front.open().await,
         };
         let mut config = Config::new(
             CLIENT_ID,
@@ -152,25 +150,45 @@ impl World {
         config.seed = setup.seed;
         config.timing = Timing::quick();
         let provider = Simulator::start(config).await.unwrap();
-        let client = || client(provider.url(), &notify_url);
+        let secrets = Secrets::of_samples();
+        let deployment = Deployment {
+            ports,
+            secrets: secrets.clone(),
+            public_keys: public_keys(),
+            pop_url: provider.url().to_owned(),
+            notify_url,
+            checkout_url: setup.checkout_url,
+        };
+        let functions = deployment.start().await;
+        front.lead_to(&functions.notify);
         Self {
-            captures: Captures {
-                ports: ports.clone(),
-                provider: client(),
-                clock,
-            },
-            sweep: sweep_function(ports.clone(), client()),
-            checkout: checkout_function(
-                ports,
-                client(),
-                Page::new(&setup.checkout_url, provider.url()),
-                notify_url.clone(),
-            ),
+            checkout: functions.checkout,
+            notify: functions.notify,
+            captures: functions.captures,
+            sweep: functions.sweep,
             provider,
+            secrets,
             store,
             queues,
-            notify,
+            deployment,
+            front,
         }
+    }
+
+    /// Deploys with these public keys of POP (`POP_PUBLIC_KEYS`): new processes take the place of all.
+    pub async fn deploy(&mut self, public_keys: &str) {
+        self.deployment.public_keys = public_keys.to_owned();
+        self.restart().await;
+    }
+
+    /// New processes take the place of all.
+    pub async fn restart(&mut self) {
+        let functions = self.deployment.start().await;
+        self.front.lead_to(&functions.notify);
+        self.checkout = functions.checkout;
+        self.notify = functions.notify;
+        self.captures = functions.captures;
+        self.sweep = functions.sweep;
     }
 
     /// The merchant's server creates a payment; gives the page's token.
@@ -243,7 +261,7 @@ impl World {
             return; // it moved on meanwhile; the next look sees more
         }
         let signer = audit::Signer {
-            keys: &verifying_keys(),
+            keys: &VerifyingKeys::parse(&self.deployment.public_keys).unwrap(),
             client_id: CLIENT_ID,
         };
         let report = audit::check_trail(signer, row, &entries);
@@ -311,88 +329,4 @@ impl World {
             record.captured(),
         )
     }
-}
-
-fn client(url: &str, notify_url: &str) -> Client {
-    Client::new(Settings {
-        base_url: url.to_owned(),
-        client_id: CLIENT_ID.to_owned(),
-        key_version: "1".to_owned(),
-        signing_key: SigningKey::parse(&events::key("merchant-private.pem")).unwrap(),
-        verifying_keys: verifying_keys(),
-        notify_url: Some(notify_url.to_owned()),
-    })
-    .unwrap()
-}
-
-fn verifying_keys() -> VerifyingKeys {
-    VerifyingKeys::parse(&format!("1={}", events::public_key("provider-public.pem"))).unwrap()
-}
-
-/// The notify function with the keys of the samples, on any table and queues.
-#[must_use]
-pub fn notify_with<S, Q>(ports: Ports<S, Q>) -> Notify<S, Q> {
-    Notify {
-        ports,
-        keys: verifying_keys(),
-        client_id: CLIENT_ID.into(),
-        path: NOTIFY_PATH.into(),
-    }
-}
-
-fn checkout_function(
-    ports: Table,
-    provider: Client,
-    page: Page,
-    notify_url: String,
-) -> Checkout<MemoryStore, MemoryQueues, Client> {
-    let hash = domain::hex(digest::digest(&digest::SHA256, API_KEY.as_bytes()).as_ref());
-    Checkout {
-        ports,
-        provider,
-        clock,
-        api_keys: ApiKeys::parse(&hash).unwrap(),
-        token_key: TokenKey::parse(TOKEN_KEY).unwrap(),
-        notify_url,
-        capture_on: CaptureOn::Authorized,
-        page,
-    }
-}
-
-fn sweep_function(ports: Table, provider: Client) -> Sweep<MemoryStore, MemoryQueues, Client> {
-    Sweep {
-        ports,
-        provider,
-        clock,
-        shards: 2,
-        concurrency: 4,
-        pace: Pace::new(1_000),
-    }
-}
-
-/// Takes notifications over HTTP, as the HTTP API does, and gives the URL.
-async fn listen(notify: Arc<Notify<MemoryStore, MemoryQueues>>) -> String {
-    let router = axum::Router::new()
-        .route(NOTIFY_PATH, post(received))
-        .with_state(notify);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://{address}{NOTIFY_PATH}")
-}
-
-async fn received(
-    State(notify): State<Arc<Notify<MemoryStore, MemoryQueues>>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, String) {
-    let request = Request {
-        method: "POST".into(),
-        path: NOTIFY_PATH.into(),
-        headers,
-        body: body.as_ref().into(),
-        ..Request::default()
-    };
-    let Response { status, body, .. } = notify.receive(&request, clock()).await;
-    (StatusCode::from_u16(status).unwrap(), body)
 }

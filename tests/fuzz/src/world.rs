@@ -1,7 +1,7 @@
 //! The functions around a table in memory, and a provider that never answers.
 
 use crate::rows;
-use checkout::{ApiKeys, Checkout, Page, TokenKey};
+use checkout::{ApiKeys, Checkout, Page, TokenKeys};
 use domain::message::{
     CancelReport, CaptureReport, InquiryReport, NoAnswer, PayReport, RefundReport,
 };
@@ -118,8 +118,8 @@ pub(crate) fn checkout(store: &MemoryStore) -> Checkout<MemoryStore, MemoryQueue
         ports: ports(store),
         provider: Silent,
         clock,
-        api_keys: ApiKeys::parse(&HASH).unwrap(),
-        token_key: TokenKey::parse(TOKEN_KEY).unwrap(),
+        api_keys: ApiKeys::parse(&HASH).unwrap().into(),
+        token_keys: TokenKeys::parse(TOKEN_KEY).unwrap().into(),
         notify_url: "https://pay.shop.example/notify".to_owned(),
         capture_on: CaptureOn::Authorized,
         page: Page::new(

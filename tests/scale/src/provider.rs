@@ -9,6 +9,7 @@ use domain::message::NoAnswer;
 use http::{HeaderMap, HeaderValue};
 use pop::client::{Client, Received, Settings, Transport};
 use pop::keys::{SigningKey, VerifyingKeys};
+use pop::merchant_key::MerchantKey;
 use pop::request::{INQUIRY_PATH, path_for};
 use pop::signature::{sign, signed_content};
 use simulator::keys::KeyPair;
@@ -65,8 +66,7 @@ impl Provider {
         let settings = Settings {
             base_url: "https://pop.example".into(),
             client_id: CLIENT_ID.into(),
-            key_version: "1".into(),
-            signing_key: SigningKey::parse(&ours.private_base64)?,
+            merchant_keys: MerchantKey::parse(&ours.private_base64, "1")?.into(),
             verifying_keys: VerifyingKeys::parse(&format!("1={}", theirs.public_base64))?,
             notify_url: None,
         };
@@ -128,7 +128,13 @@ fn payment_of(body: &[u8]) -> Option<(usize, u64)> {
 }
 
 impl Transport for Provider {
-    async fn post(&self, _: &str, _: HeaderMap, body: Bytes) -> Result<Received, NoAnswer> {
+    async fn post(
+        &self,
+        _: &str,
+        _: HeaderMap,
+        body: Bytes,
+        _: Duration,
+    ) -> Result<Received, NoAnswer> {
         let at = self.begun.elapsed();
         let (letter, number) = payment_of(&body).ok_or(NoAnswer::HttpStatus(404))?;
         let payment = number * LETTERS.len() as u64 + letter as u64;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Types that hold card data or keys.
-const CLOSED: [&str; 14] = [
+const CLOSED: [&str; 17] = [
     "domain::card::Pan",
     "domain::card::Cvv",
     "domain::card::Expiry",
@@ -22,10 +22,13 @@ const CLOSED: [&str; 14] = [
     "domain::card::TypedMpi",
     "pop::pay_request::PayRequest<'static>",
     "pop::keys::SigningKey",
+    "pop::merchant_key::MerchantKey",
+    "runtime::secrets::Secret",
+    "runtime::provider::MerchantKeySecret",
     "pop::client::Settings",
     "pop::client::Client",
     "checkout::ApiKeys",
-    "checkout::TokenKey",
+    "checkout::TokenKeys",
 ];
 
 /// Types that hold a card token: copied within the store, and never written out or printed.

@@ -4,7 +4,7 @@ use crate::scan::{Piece, Place};
 use crate::values::{
     MISPLACED_CARD, add_local_fields, add_own_authentication, careless_text, create_body, pay_body,
 };
-use checkout::{ApiKeys, TokenKey};
+use checkout::{ApiKeys, TokenKeys};
 use domain::card::{CardData, Cvv, Expiry, MpiData, Pan, TypedCard, TypedMpi};
 use domain::evidence::{Decided, Entry, MessageKind, Said, SignedMessage, Terms, Trail};
 use domain::message::{Answer, Outcome, PayReport, PaymentFacts, ResultStatus};
@@ -17,12 +17,14 @@ use domain::{
 use flows::events;
 use pop::client::{Client, Settings};
 use pop::keys::{SigningKey, VerifyingKeys};
+use pop::merchant_key::MerchantKey;
 use pop::pay_request::{Env, PayMethod, PayRequest, TerminalType};
 use pop::provider::Exchange;
 use runtime::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt::{Debug, Display};
+use std::sync::Arc;
 use store::{Commit, CommitError, EarlyNotification, Input, KeptMessage, StoreError};
 
 /// A token that is in no message of the provider.
@@ -183,22 +185,25 @@ fn keys(shown: &mut Shown) {
     let settings = || Settings {
         base_url: "https://pop.example".into(),
         client_id: events::CLIENT_ID.into(),
-        key_version: "1".into(),
-        signing_key: SigningKey::parse(&pem).unwrap(),
+        merchant_keys: Arc::new(MerchantKey::parse(&pem, "1").unwrap()),
         verifying_keys: VerifyingKeys::parse(&public).unwrap(),
         notify_url: None,
     };
     shown.value("Settings", &settings());
     shown.value("Client", &Client::new(settings()).unwrap());
+    shown.value("MerchantKey", &MerchantKey::parse(&pem, "1").unwrap());
     shown.value("SigningKey", &SigningKey::parse(&pem).unwrap());
     let hash = crate::values::api_key_hash();
     shown.value("ApiKeys", &ApiKeys::parse(&hash).unwrap());
-    shown.value("TokenKey", &TokenKey::parse(events::TOKEN_KEY).unwrap());
+    shown.value("TokenKeys", &TokenKeys::parse(events::TOKEN_KEY).unwrap());
     // What an operator may put in the wrong place.
     let shortened = pem.replace("M", "");
     let halved = &pem[..pem.len() / 2];
     for wrong in [halved, &shortened, events::API_KEY, events::TOKEN_KEY] {
         shown.refused("SigningKey", SigningKey::parse(wrong).map(drop));
+        let json = serde_json::json!({ "keyVersion": "1", "privateKey": wrong }).to_string();
+        shown.refused("MerchantKey", MerchantKey::parse(&json, "1").map(drop));
+        shown.refused("MerchantKey", MerchantKey::parse(&json[1..], "1").map(drop));
     }
     for wrong in [halved, &shortened, events::TOKEN_KEY, &careless_text()] {
         shown.refused("VerifyingKeys", VerifyingKeys::parse(wrong).map(drop));
@@ -207,7 +212,7 @@ fn keys(shown: &mut Shown) {
     }
     for wrong in [pem.as_str(), events::API_KEY, &careless_text()] {
         shown.refused("ApiKeys", ApiKeys::parse(wrong).map(drop));
-        shown.refused("TokenKey", TokenKey::parse(wrong).map(drop));
+        shown.refused("TokenKeys", TokenKeys::parse(wrong).map(drop));
     }
     for (address, client) in [
         (careless_text(), events::CLIENT_ID),

@@ -3,11 +3,12 @@
 use crate::engine;
 use crate::ports::{SimGateway, SimQueues, SimTable, SimTransport, Stage};
 use capture::Captures;
-use checkout::{ApiKeys, Checkout, Page, TokenKey};
+use checkout::{ApiKeys, Checkout, Page, TokenKeys};
 use domain::{CaptureOn, Policy};
 use notify::Notify;
 use pop::client::{Client, Settings};
-use pop::keys::{SigningKey, VerifyingKeys};
+use pop::keys::VerifyingKeys;
+use pop::merchant_key::MerchantKey;
 use std::sync::{Arc, OnceLock};
 use store::Ports;
 use sweep::{Pace, Sweep};
@@ -107,8 +108,10 @@ impl Backend {
                 ports: ports(),
                 provider: provider(),
                 clock: engine::now,
-                api_keys: ApiKeys::parse(&domain::hex(hash.as_ref())).expect("a hash"),
-                token_key: TokenKey::parse(TOKEN_KEY).expect("a key"),
+                api_keys: ApiKeys::parse(&domain::hex(hash.as_ref()))
+                    .expect("a hash")
+                    .into(),
+                token_keys: TokenKeys::parse(TOKEN_KEY).expect("a key").into(),
                 notify_url: NOTIFY_URL.to_owned(),
                 capture_on: CaptureOn::Authorized,
                 page: Page::new("https://pay.shop.example", "https://provider.example"),
@@ -141,8 +144,9 @@ pub(crate) fn client(transport: SimTransport) -> Pop {
     let settings = Settings {
         base_url: "https://provider.example".to_owned(),
         client_id: CLIENT_ID.to_owned(),
-        key_version: "1".to_owned(),
-        signing_key: SigningKey::parse(&keys.merchant_private).expect("a private key"),
+        merchant_keys: MerchantKey::parse(&keys.merchant_private, "1")
+            .expect("a private key")
+            .into(),
         verifying_keys: verifying_keys(),
         notify_url: Some(NOTIFY_URL.to_owned()),
     };

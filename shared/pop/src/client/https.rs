@@ -1,13 +1,13 @@
 //! The way to POP over the network.
 
-use super::settings::{Options, Settings, SettingsError};
+use super::settings::{Options, SettingsError};
 use super::transport::{Received, Transport};
 use bytes::Bytes;
 use domain::message::NoAnswer;
 use http::HeaderMap;
 use reqwest::{Response, StatusCode};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// HTTPS to the gateway: one pool of connections, no redirects, no proxies, no retries.
 #[derive(Debug)]
@@ -18,28 +18,70 @@ pub struct Https {
 }
 
 impl Https {
-    pub(super) fn new(settings: &Settings, options: &Options) -> Result<Self, SettingsError> {
+    pub(super) fn new(base_url: &str, options: &Options) -> Result<Self, SettingsError> {
         Ok(Self {
-            http: http_client(settings, options)?,
-            base_url: settings.base_url.trim_end_matches('/').to_owned(),
+            http: http_client(base_url, options)?,
+            base_url: base_url.trim_end_matches('/').to_owned(),
             answer_bytes: options.answer_bytes,
         })
     }
 
-    async fn read_bounded(&self, mut response: Response) -> Result<Vec<u8>, NoAnswer> {
+    async fn exchange(
+        &self,
+        path: &str,
+        headers: HeaderMap,
+        body: Bytes,
+        limit: Duration,
+    ) -> Result<Received, Lost> {
+        let url = [self.base_url.as_str(), path].concat();
+        let call = self.http.post(url).headers(headers).body(body);
+        let mut response = call.timeout(limit).send().await?;
+        if response.status() != StatusCode::OK {
+            return Err(NoAnswer::HttpStatus(response.status().as_u16()).into());
+        }
+        let headers = std::mem::take(response.headers_mut());
+        let body = self.read_bounded(response).await?;
+        Ok(Received { headers, body })
+    }
+
+    async fn read_bounded(&self, mut response: Response) -> Result<Vec<u8>, Lost> {
         let longest = self.answer_bytes;
         let announced = response.content_length().unwrap_or(0);
         if usize::try_from(announced).map_or(true, |length| length > longest) {
-            return Err(NoAnswer::TooLong);
+            return Err(NoAnswer::TooLong.into());
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
+        while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > longest {
-                return Err(NoAnswer::TooLong);
+                return Err(NoAnswer::TooLong.into());
             }
             body.extend_from_slice(&chunk);
         }
         Ok(body)
+    }
+}
+
+/// An answer that did not come whole: what that means for the payment, and what broke.
+struct Lost {
+    reason: NoAnswer,
+    cause: String,
+}
+
+impl From<NoAnswer> for Lost {
+    fn from(reason: NoAnswer) -> Self {
+        let cause = reason.to_string();
+        Self { reason, cause }
+    }
+}
+
+impl From<reqwest::Error> for Lost {
+    fn from(error: reqwest::Error) -> Self {
+        let reason = match error.is_timeout() {
+            true => NoAnswer::TimedOut,
+            false => NoAnswer::Connection,
+        };
+        let cause = error.to_string();
+        Self { reason, cause }
     }
 }
 
@@ -49,25 +91,19 @@ impl Transport for Https {
         path: &str,
         headers: HeaderMap,
         body: Bytes,
+        limit: Duration,
     ) -> Result<Received, NoAnswer> {
-        let url = [self.base_url.as_str(), path].concat();
-        let call = self.http.post(url).headers(headers).body(body);
-        let mut response = call.send().await.map_err(|error| no_answer(&error))?;
-        if response.status() != StatusCode::OK {
-            return Err(NoAnswer::HttpStatus(response.status().as_u16()));
-        }
-        let headers = std::mem::take(response.headers_mut());
-        let body = self.read_bounded(response).await?;
-        Ok(Received { headers, body })
-    }
-}
-
-fn no_answer(error: &reqwest::Error) -> NoAnswer {
-    tracing::warn!(error.code = "no_answer", "POP did not answer: {error}");
-    if error.is_timeout() {
-        NoAnswer::TimedOut
-    } else {
-        NoAnswer::Connection
+        let begun = Instant::now();
+        let received = self.exchange(path, headers, body, limit).await;
+        received.map_err(|Lost { reason, cause }| {
+            tracing::warn!(
+                error.code = "no_answer",
+                pop.path = path,
+                pop.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+                "POP did not answer: {cause}"
+            );
+            reason
+        })
     }
 }
 
@@ -84,15 +120,14 @@ fn tls() -> Result<rustls::ClientConfig, SettingsError> {
     Ok(tls)
 }
 
-fn http_client(settings: &Settings, options: &Options) -> Result<reqwest::Client, SettingsError> {
+fn http_client(base_url: &str, options: &Options) -> Result<reqwest::Client, SettingsError> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls()?)
-        .https_only(settings.base_url.to_ascii_lowercase().starts_with("https"))
+        .https_only(base_url.to_ascii_lowercase().starts_with("https"))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .no_proxy()
         .http1_only()
-        .timeout(options.total)
         .connect_timeout(options.connect)
         // A sleeping Lambda keeps connections that the gateway has long closed.
         .pool_idle_timeout(Duration::from_secs(20))

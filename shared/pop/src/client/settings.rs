@@ -1,26 +1,26 @@
 //! What the client needs to know, checked before the first call.
 
-use crate::keys::{SigningKey, VerifyingKeys, is_version};
+use crate::keys::VerifyingKeys;
+use crate::merchant_key::MerchantKey;
 use crate::request::MAX_REFUND_NOTIFY_URL;
 use crate::url;
 use crate::verify::MAX_ANSWER;
 use domain::Time;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 const MAX_CLIENT_ID: usize = 128;
 
 /// How to reach POP and who we are there.
 #[derive(Debug)]
-pub struct Settings {
+pub struct Settings<K = Arc<MerchantKey>> {
     /// Scheme, host and port of the gateway, for example `https://open-sea-global.alipay.com`; http only for this
     /// very machine. No path: the paths are POP's and are signed.
     pub base_url: String,
     /// Our client id.
     pub client_id: String,
-    /// The version of our key, as the dashboard counts it.
-    pub key_version: String,
-    /// Our private key.
-    pub signing_key: SigningKey,
+    /// What says which of our private keys signs: one key, or a source of keys that are replaced while we run.
+    pub merchant_keys: K,
     /// POP's public keys.
     pub verifying_keys: VerifyingKeys,
     /// Where POP tells the result of refunds; where the dashboard says if absent.
@@ -72,9 +72,6 @@ pub enum SettingsError {
         "POP_CLIENT_ID: must be the id from the dashboard: 1 to {MAX_CLIENT_ID} letters, digits and `_`"
     )]
     ClientId,
-    /// Not a key version.
-    #[error("POP_KEY_VERSION: must be the version of the key in the dashboard, for example 1")]
-    KeyVersion,
     /// Not an address that POP can notify.
     #[error(
         "NOTIFY_URL: must be https (http only for this machine) and at most {MAX_REFUND_NOTIFY_URL} characters long"
@@ -92,14 +89,13 @@ impl SettingsError {
         match self {
             Self::BaseUrl => "bad_base_url",
             Self::ClientId => "bad_client_id",
-            Self::KeyVersion => "bad_key_version",
             Self::NotifyUrl => "bad_notify_url",
             Self::Tls => "no_tls",
         }
     }
 }
 
-impl Settings {
+impl<K> Settings<K> {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let gateway = url::is_safe(&self.base_url)
             && reqwest::Url::parse(&self.base_url).is_ok_and(|url| {
@@ -113,9 +109,6 @@ impl Settings {
         }
         if !id {
             return Err(SettingsError::ClientId);
-        }
-        if !is_version(&self.key_version) {
-            return Err(SettingsError::KeyVersion);
         }
         let notifiable = |url: &str| url::is_safe(url) && url.len() <= MAX_REFUND_NOTIFY_URL;
         self.notify_url

@@ -1,6 +1,7 @@
 //! The client against a small server that behaves well, and then in every bad way.
 
 mod hostile;
+mod key_refused;
 mod server;
 mod tls;
 mod transport;
@@ -14,7 +15,8 @@ use domain::message::{Answer, NoAnswer, ResultStatus};
 use domain::plan::{CaptureOrder, RefundOrder};
 use domain::{CaptureRequestId, Money, PaymentId, PaymentRequestId, RefundRequestId, Time};
 use pop::client::{Client, Options, Settings, SettingsError};
-use pop::keys::{SigningKey, VerifyingKeys};
+use pop::keys::VerifyingKeys;
+use pop::merchant_key::MerchantKey;
 use pop::provider::{Exchange, Provider};
 use pop::request::{CANCEL_PATH, CAPTURE_PATH, INQUIRY_PATH, REFUND_INQUIRY_PATH, REFUND_PATH};
 use pop::verify::{NotificationHeaders, verify_notification};
@@ -29,8 +31,7 @@ fn settings(base_url: &str, client_id: &str) -> Settings {
     Settings {
         base_url: base_url.to_owned(),
         client_id: client_id.to_owned(),
-        key_version: "3".to_owned(),
-        signing_key: SigningKey::parse(MERCHANT_PKCS8).unwrap(),
+        merchant_keys: MerchantKey::parse(MERCHANT_PKCS8, "3").unwrap().into(),
         verifying_keys: provider_keys(),
         notify_url: Some("https://shop.example/notify".to_owned()),
     }
@@ -430,11 +431,6 @@ fn settings_are_checked_by_name() {
         let error = Client::new(settings("https://gateway.example", bad)).unwrap_err();
         assert_eq!(error, SettingsError::ClientId);
         assert!(error.to_string().starts_with("POP_CLIENT_ID"), "{error}");
-    }
-    for bad in ["", "1,signature=x", "12345678901234567"] {
-        let mut settings = settings("https://gateway.example", CLIENT);
-        settings.key_version = bad.to_owned();
-        assert_eq!(Client::new(settings).unwrap_err().code(), "bad_key_version");
     }
     for (notify_url, good) in [
         (None, true),

@@ -10,6 +10,7 @@ use http::{HeaderMap, Method};
 use pop::client::{Received, Transport};
 use simulator::{Books, Config, Letter, Offline, OfflineReply, PaymentRecord};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// How long the client waits for an answer.
 const PATIENCE: Seconds = Seconds(10);
@@ -131,6 +132,7 @@ impl Transport for SimTransport {
         path: &str,
         headers: HeaderMap,
         body: Bytes,
+        _: Duration,
     ) -> Result<Received, NoAnswer> {
         let name = name(path);
         let effect = || self.call(name, path, &headers, &body);

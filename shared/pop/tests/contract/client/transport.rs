@@ -12,6 +12,7 @@ use pop::provider::Provider;
 use pop::request::{CAPTURE_PATH, INQUIRY_PATH};
 use pop::verify::{NotificationHeaders, verify_notification};
 use std::sync::Mutex;
+use std::time::Duration;
 
 /// Keeps what it is to carry, and answers each call the same.
 struct Fake {
@@ -48,6 +49,7 @@ impl Transport for &Fake {
         path: &str,
         headers: HeaderMap,
         body: Bytes,
+        _: Duration,
     ) -> Result<Received, NoAnswer> {
         let call = (path.to_owned(), headers, body);
         self.carried.lock().unwrap().push(call);

@@ -1,10 +1,17 @@
 //! The client of POP's API, from settings and the merchant's secret.
 
-use crate::aws::Aws;
+mod merchant_key;
+
 use crate::config::{self, ConfigError};
-use crate::secrets::{self, SecretError};
-use pop::client::{Client, Settings, SettingsError};
-use pop::keys::{SigningKey, VerifyingKeys};
+use crate::secrets::{Freshness, Unusable, Vault};
+use pop::client::{Client, Https, Settings, SettingsError};
+use pop::keys::VerifyingKeys;
+use std::sync::Arc;
+
+pub use merchant_key::{FALLBACK, MerchantKeySecret};
+
+/// POP, called with the key that the merchant's secret holds at the time.
+pub type Pop = Client<Https, MerchantKeySecret>;
 
 /// How to reach POP; the private key by reference.
 #[derive(Debug)]
@@ -20,12 +27,9 @@ pub struct ProviderSettings {
 /// Why there is no client; the function cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// The secret with the private key was not read.
+    /// The private key was not read, or cannot be used.
     #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// The private key cannot be used.
-    #[error("POP_PRIVATE_KEY_SECRET: {0}")]
-    PrivateKey(String),
+    Key(#[from] Unusable),
     /// A setting does not fit.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -47,15 +51,22 @@ impl ProviderSettings {
 }
 
 /// Reads the private key and makes the client.
-pub async fn connect(aws: &Aws, settings: ProviderSettings) -> Result<Client, ProviderError> {
-    let secret = secrets::read(aws, "POP_PRIVATE_KEY_SECRET", &settings.private_key_secret).await?;
-    let signing_key =
-        SigningKey::parse(&secret).map_err(|error| ProviderError::PrivateKey(error.to_string()))?;
+pub async fn connect(
+    vault: Arc<dyn Vault>,
+    freshness: Freshness,
+    settings: ProviderSettings,
+) -> Result<Pop, ProviderError> {
+    let merchant_keys = MerchantKeySecret::start(
+        vault,
+        settings.private_key_secret,
+        settings.key_version,
+        freshness,
+    )
+    .await?;
     Ok(Client::new(Settings {
         base_url: settings.base_url,
         client_id: settings.client_id,
-        key_version: settings.key_version,
-        signing_key,
+        merchant_keys,
         verifying_keys: settings.public_keys,
         notify_url: settings.notify_url,
     })?)

@@ -1,6 +1,6 @@
 """What the rehearsal does to the emulated account: secrets, the stack, its outputs, its logs.
 
-    cloud.py secrets | stack | outputs | logs     one JSON object on stdin, one on stdout
+    cloud.py secrets | replace | stack | settings | outputs | logs     one JSON object on stdin, one on stdout
 
 The endpoint, region and credentials come from the environment, as for every AWS client.
 """
@@ -29,6 +29,12 @@ def secrets(request):
     """Creates the named secrets; answers with their ARNs."""
     manager = client("secretsmanager")
     return {name: manager.create_secret(Name=name, SecretString=text)["ARN"] for name, text in request.items()}
+
+
+def replace(request):
+    """Puts a new version of the named secrets; answers with the versions' ids."""
+    manager = client("secretsmanager")
+    return {name: manager.put_secret_value(SecretId=name, SecretString=text)["VersionId"] for name, text in request.items()}
 
 
 def zipped(bootstrap):
@@ -70,17 +76,38 @@ def stack(request):
         formation.update_stack(**arguments)
     else:
         formation.create_stack(**arguments)
-    waiter = formation.get_waiter("stack_update_complete" if exists else "stack_create_complete")
+    come_up(formation, request["stack"], "stack_update_complete" if exists else "stack_create_complete")
+    return outputs(request)
+
+
+def settings(request):
+    """Updates the stack with other values of some parameters, and nothing else; answers with its outputs."""
+    formation = client("cloudformation")
+    name, changed = request["stack"], request["parameters"]
+    present = formation.describe_stacks(StackName=name)["Stacks"][0]["Parameters"]
+    values = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in present} | changed
+    formation.update_stack(
+        StackName=name,
+        UsePreviousTemplate=True,
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    come_up(formation, name, "stack_update_complete")
+    return outputs(request)
+
+
+def come_up(formation, name, state):
+    """Waits until the stack is there; otherwise says which resources failed."""
+    waiter = formation.get_waiter(state)
     try:
-        waiter.wait(StackName=request["stack"], WaiterConfig={"Delay": 1, "MaxAttempts": STACK_TIMEOUT_SECONDS})
+        waiter.wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": STACK_TIMEOUT_SECONDS})
     except WaiterError as error:
         failed = [
             f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-            for event in formation.describe_stack_events(StackName=request["stack"])["StackEvents"]
+            for event in formation.describe_stack_events(StackName=name)["StackEvents"]
             if event["ResourceStatus"].endswith("FAILED")
         ]
         raise SystemExit("the stack did not come up: " + ("; ".join(failed) or str(error))) from error
-    return outputs(request)
 
 
 def outputs(request):
@@ -108,7 +135,14 @@ def logs(request):
 
 
 def main():
-    commands = {"secrets": secrets, "stack": stack, "outputs": outputs, "logs": logs}
+    commands = {
+        "secrets": secrets,
+        "replace": replace,
+        "stack": stack,
+        "settings": settings,
+        "outputs": outputs,
+        "logs": logs,
+    }
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         raise SystemExit(__doc__)
     started = time.monotonic()

@@ -136,8 +136,8 @@ impl<S: Store, Q: Queues, P: Provider> Captures<S, Q, P> {
     async fn work_off(&self, body: &str, deadline: Time) -> Result<Done, Failure> {
         let hint: Hint = serde_json::from_str(body).map_err(|_| Failure::Malformed)?;
         let id = hint.payment_request_id;
-        logs::about(&id);
         let payment = self.ports.store.load(&id).await?.ok_or(Failure::NotFound)?;
+        logs::about(&id);
         let now = (self.clock)();
         let Some(order) = capture_order(&payment, now) else {
             return Ok(Done::NothingToDo);

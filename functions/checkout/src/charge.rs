@@ -8,6 +8,7 @@ use domain::{PaymentRequestId, Status};
 use pop::pay_request::PayMethod;
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
+use runtime::logs;
 use store::{Queues, Store};
 
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
@@ -20,6 +21,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         let body = request::read::<ChargeBody>(&request.body)?.check(request)?;
         let row = self.ports.store.load(id).await?;
         let row = row.ok_or_else(Problem::not_found)?;
+        logs::about(id);
         if row.status != Status::Created {
             return Ok(view::for_merchant(200, &row)); // charged before: the same again changes nothing
         }

@@ -12,11 +12,11 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     pub(crate) async fn create(&self, request: &Request) -> Result<Response, Problem> {
         self.admit_merchant(request).await?;
         let new = request::read::<CreateBody>(&request.body)?.check(self.capture_on)?;
-        logs::about(&new.id);
         let policy = &self.ports.policy;
         let payment = Payment::create(new.clone(), (self.clock)(), policy);
         let commit = Commit::created(payment, policy);
         if store::create(&self.ports.store, &commit).await? {
+            logs::about(&commit.next.id);
             tracing::info!("a payment was created");
             return Ok(self.created(201, &commit.next).await);
         }

@@ -56,7 +56,9 @@ pub struct Checkout<S, Q, P> {
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
     /// Answers one request.
     pub async fn answer(&self, request: &Request) -> Response {
-        self.route(request).instrument(logs::flow()).await
+        // On the heap: it is large, and would be moved from level to level otherwise.
+        let work = Box::pin(self.route(request));
+        work.instrument(logs::flow()).await
     }
 
     async fn route(&self, request: &Request) -> Response {
@@ -156,9 +158,7 @@ fn no_such_address() -> Problem {
     Problem::new(404, "no_such_address", "There is nothing at this address.")
 }
 
-/// The payment that the path names: what the request is about.
 fn payment_id(segment: &str) -> Result<PaymentRequestId, Problem> {
     PaymentRequestId::from_merchant(segment)
-        .inspect(|id| logs::about(id))
         .map_err(|error| request::field("paymentRequestId", error))
 }

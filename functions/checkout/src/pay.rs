@@ -9,6 +9,7 @@ use domain::{Event, Ignored, Payment, PaymentRequestId, Seconds, Status, StoredC
 use pop::pay_request::{Env, PayMethod, PayRequest};
 use pop::provider::{Exchange, Provider};
 use runtime::http::{Request, Response};
+use runtime::logs;
 use store::{Input, Queues, Store, advance};
 
 /// A call may take ten seconds, and the commit after it a few more.
@@ -32,6 +33,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         let body = request::read::<PayBody>(&request.body)?.check(request)?;
         let row = self.ports.store.load(id).await?;
         let row = row.ok_or_else(Problem::not_found)?;
+        logs::about(id);
         if row.status != Status::Created {
             // A second click or a reload: show where the first one stands, never pay again.
             return Ok(view::for_page(200, &row, &[]));
@@ -115,10 +117,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         if is_settled(&exchange.answer) || !self.has_time(deadline) {
             return exchange;
         }
-        tracing::warn!(
-            error.code = "no_result",
-            "pay brought no result and is repeated"
-        );
+        tracing::warn!("pay brought no result and is repeated");
         self.provider.pay(pay).await
     }
 

@@ -5,6 +5,7 @@ use crate::{Checkout, Problem};
 use domain::{CancelBy, Event, Payment, PaymentRequestId, Status};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
+use runtime::logs;
 use store::{Commit, Input, Queues, Store, advance};
 
 impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
@@ -16,6 +17,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         self.admit_page(request, id).await?;
         let row = self.ports.store.load(id).await?;
         let row = row.ok_or_else(Problem::not_found)?;
+        logs::about(id);
         if let Some(next) = &row.retried_as {
             let next = self.ports.store.load(next).await?;
             let next = next.ok_or_else(Problem::not_found)?;

@@ -5,6 +5,7 @@ use crate::{Checkout, Problem, view};
 use domain::{CaptureMode, Event, Payment, PaymentRequestId, Seconds, Status, Time};
 use pop::provider::Provider;
 use runtime::http::{Request, Response};
+use runtime::logs;
 use store::{Input, Queues, Store, advance};
 
 /// A page polls; POP is asked at most this often about one payment.
@@ -21,6 +22,7 @@ impl<S: Store, Q: Queues, P: Provider> Checkout<S, Q, P> {
         let Some(payment) = self.ports.store.load(id).await? else {
             return Err(Problem::not_found());
         };
+        logs::about(id);
         let payment = match is_worth_asking(&payment, now) {
             true => self.ask(&payment).await?,
             false => payment,

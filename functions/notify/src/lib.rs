@@ -294,6 +294,7 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
         let advanced = advance(&self.ports, id, &input, now).await?;
         tracing::info!(
             notification.kind = kind.as_str(),
+            pop.key_version = verified.message().key_version,
             payment.status = advanced.payment.status.as_str(),
             payment.version = advanced.payment.version,
             payment.review = advanced.payment.review_code(),

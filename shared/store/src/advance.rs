@@ -125,6 +125,8 @@ pub async fn advance<S: Store, Q: Queues>(
                 });
             }
         };
+        // There is such a payment, or is about to be: each line of this flow names it from now on.
+        tracing::Span::current().record("payment.request_id", tracing::field::display(id));
         let commit = prepare(row.as_ref(), transition, &occasion, &[]);
         match settle(&ports.store, row.as_ref(), commit, &occasion).await {
             Ok(payment) => {

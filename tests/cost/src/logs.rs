@@ -88,7 +88,7 @@ mod tests {
         span_of_lambda().in_scope(|| tracing::info!(target: "notify", "committed"));
         let (in_span, lines) = take();
         assert_eq!(lines, 1);
-        assert!(in_span > bare + 150, "{bare} and {in_span}");
+        assert!(in_span > bare + 90, "{bare} and {in_span}");
         tracing::debug!(target: "notify", "committed");
         assert_eq!(take(), (0, 0));
     }

@@ -48,6 +48,10 @@ pub(crate) struct Args {
     )]
     pub(crate) seeds: Vec<u64>,
 
+    /// Replace every key while payments run, step by step as docs/rotation.md says
+    #[arg(long, requires = "headless", conflicts_with_all = ["chaos", "flood"])]
+    pub(crate) rotate: bool,
+
     /// Send N notifications as fast as the stack answers: half of them repetitions, a tenth forged
     #[arg(long, value_name = "N", requires = "headless", conflicts_with_all = ["chaos", "faults", "payments"],
         value_parser = clap::value_parser!(u32).range(20..=200_000))]
@@ -82,6 +86,9 @@ const AFTER_HELP: &str = "\
 Chaos and flood:
   --headless --chaos [--payments 30 --seeds 7,8] [--write-docs]
   --headless --flood 20000 [--write-docs]
+
+Keys replaced while payments run:
+  --headless --rotate [--payments 60]
 
 Faults:
   none   everything works

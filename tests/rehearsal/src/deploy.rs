@@ -15,7 +15,7 @@ use crate::secrets::{API_KEYS, CLIENT_TOKEN_KEY, PRIVATE_KEY};
 use crate::steps::Progress;
 use crate::workspace::Workspace;
 
-const STACK: &str = "pop-payments";
+pub(crate) const STACK: &str = "pop-payments";
 
 /// What the stack is told and what it runs.
 pub(crate) struct Deployment<'a> {

@@ -114,6 +114,15 @@ impl Front {
             .unwrap_or_default()
     }
 
+    /// Callers of the API, the provider not among them, who were told that they may not.
+    pub(crate) fn refused_callers(&self) -> u64 {
+        let answers = self.answers();
+        let refused = answers.iter().filter(|(answer, _)| {
+            answer.ends_with(" 401") && !answer.contains(&format!("/{NOTIFY} "))
+        });
+        refused.map(|(_, count)| count).sum()
+    }
+
     /// Answers of the API, counted by what such a request costs.
     pub(crate) fn steps(&self) -> BTreeMap<&'static str, u64> {
         let counts = self.counts.lock();

@@ -17,7 +17,9 @@ use crate::killer::{Killer, Pace};
 use crate::python::cloud;
 use crate::records::{Account, Table};
 use crate::report::Figures;
+use crate::rotation;
 use crate::scenario::{self, CVVS, Doors, Plan, Visit};
+use crate::secrets::Secrets;
 use crate::settle::settled;
 use crate::stack::Stack;
 use crate::steps::Steps;
@@ -48,6 +50,7 @@ pub(crate) struct Run {
     pub(crate) scan: Scan,
     pub(crate) contract: Verdict,
     pub(crate) chaos: Option<chaos::Report>,
+    pub(crate) rotation: Option<rotation::Report>,
 }
 
 /// Runs the scenario and audits it.
@@ -57,11 +60,14 @@ pub(crate) async fn run(
     mut steps: Steps,
 ) -> anyhow::Result<Figures> {
     let plans = scenario::plans(args.seed, args.payments);
+    let next = Secrets::generate()?;
     let run = match &stack.troubles {
         Some(troubles) => chaos(args, stack, troubles, plans, &mut steps).await?,
+        None if args.rotate => rotate(args, stack, &next, plans, &mut steps).await?,
         None => rehearse(args, stack, plans, &mut steps).await?,
     };
-    let keys = VerifyingKeys::parse(&stack.secrets.pop_public_keys())?;
+    let keys = rotation::pop_keys(&[("1", &stack.secrets), ("2", &next)]);
+    let keys = VerifyingKeys::parse(&keys)?;
     let material = Material {
         plans: &run.plans,
         visits: &run.visits,
@@ -122,6 +128,27 @@ async fn chaos(
         chaos: Some(report),
         ..run
     })
+}
+
+/// Every key is replaced, and everything read afterwards.
+async fn rotate(
+    args: &Args,
+    stack: &Stack<'_>,
+    next: &Secrets,
+    plans: Vec<Plan>,
+    steps: &mut Steps,
+) -> anyhow::Result<Run> {
+    let rotation::Played {
+        visits,
+        stuck,
+        mut report,
+    } = rotation::play(args, stack, next, &plans, steps).await?;
+    let account = Account::new(&stack.emulator.endpoint(), &stack.outputs);
+    let mut run = read(stack, &account, plans, visits, steps).await?;
+    report.read_logs(&stack.workspace.of_run("function-logs"))?;
+    run.stuck = stuck;
+    run.rotation = Some(report);
+    Ok(run)
 }
 
 async fn rehearse(
@@ -225,6 +252,7 @@ async fn read(
         order_events,
         scan,
         chaos: None,
+        rotation: None,
     })
 }
 

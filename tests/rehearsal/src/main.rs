@@ -24,6 +24,7 @@ mod proxy;
 mod python;
 mod records;
 mod report;
+mod rotation;
 mod scenario;
 mod secrets;
 mod settle;

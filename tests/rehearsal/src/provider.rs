@@ -108,6 +108,16 @@ impl Provider {
         Ok(())
     }
 
+    /// Replaces keys, the merchant's or its own.
+    pub(crate) async fn replace_keys(&self, keys: &serde_json::Value) -> anyhow::Result<()> {
+        let url = format!("{}/_sim/keys", self.url);
+        let answer = self.http.post(url).body(keys.to_string()).send().await;
+        answer
+            .and_then(reqwest::Response::error_for_status)
+            .context("the provider does not take the keys")?;
+        Ok(())
+    }
+
     /// The 3DS pages, for the buyers.
     pub(crate) fn challenges(&self) -> Challenges {
         Challenges {

@@ -8,6 +8,7 @@ use crate::args::{Args, Faults};
 use crate::audit::{Audit, Finding, Kind, Settled, Spread};
 use crate::chaos;
 use crate::headless::Run;
+use crate::rotation;
 use crate::scenario::{Capture, Plan, Tally, tallies};
 use crate::steps::{StepTime, Steps};
 
@@ -64,6 +65,9 @@ pub(crate) struct Figures {
     /// With --chaos.
     #[serde(skip_serializing_if = "Option::is_none")]
     chaos: Option<chaos::Report>,
+    /// With --rotate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotation: Option<rotation::Report>,
     steps: Vec<StepTime>,
     total_seconds: f64,
     differences: Vec<Finding>,
@@ -119,6 +123,7 @@ impl Figures {
             api_answers,
             log_lines: run.scan.log_lines.clone(),
             chaos: run.chaos.clone(),
+            rotation: run.rotation.clone(),
             steps: steps.times().to_vec(),
             total_seconds: steps.total_seconds(),
             settle_seconds: audit.settle,
@@ -169,6 +174,7 @@ impl Figures {
         lines.push(("expired after (s)".to_owned(), spread(&self.expire_seconds)));
         lines.extend(self.what_passed());
         lines.extend(self.chaos.iter().flat_map(chaos::Report::lines));
+        lines.extend(self.rotation.iter().flat_map(rotation::Report::lines));
         lines.push((String::new(), String::new()));
         for (name, count) in &self.losses {
             let mark = if *count == 0 { "" } else { "  <-- must be 0" };
@@ -280,6 +286,7 @@ fn losses(run: &Run, audit: &Audit) -> BTreeMap<&'static str, u64> {
     losses.insert("token_leaked", run.scan.tokens_found);
     losses.insert("stuck", run.stuck);
     losses.insert("contract_broken", run.contract.broken.len() as u64);
+    losses.extend(run.rotation.iter().flat_map(rotation::Report::losses));
     losses
 }
 

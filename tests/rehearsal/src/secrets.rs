@@ -62,12 +62,34 @@ impl Secrets {
     pub(crate) fn for_functions(&self) -> [(&'static str, String); 3] {
         [
             (PRIVATE_KEY, self.merchant.private_pem()),
-            (
-                API_KEYS,
-                hex(digest(&SHA256, self.api_key.as_bytes()).as_ref()),
-            ),
+            (API_KEYS, self.api_key_hash()),
             (CLIENT_TOKEN_KEY, self.client_token_key.clone()),
         ]
+    }
+
+    /// The API key as its secret has it.
+    pub(crate) fn api_key_hash(&self) -> String {
+        hex(digest(&SHA256, self.api_key.as_bytes()).as_ref())
+    }
+
+    /// The key of the page's tokens.
+    pub(crate) fn client_token_key(&self) -> &str {
+        &self.client_token_key
+    }
+
+    /// The merchant's public key: SPKI in base64.
+    pub(crate) fn merchant_public(&self) -> &str {
+        &self.merchant.public_base64
+    }
+
+    /// The provider's public key: SPKI in base64.
+    pub(crate) fn provider_public(&self) -> &str {
+        &self.provider.public_base64
+    }
+
+    /// The provider's private key: PKCS#8 in base64.
+    pub(crate) fn provider_private(&self) -> &str {
+        &self.provider.private_base64
     }
 
     /// The provider's public key as the functions are told it.

@@ -194,6 +194,10 @@ fn settings(
         ("SweepMaxInquiriesPerSecond", "50".to_owned()),
         ("LogLevel", "info".to_owned()),
     ]);
+    if args.rotate {
+        let age = crate::rotation::MAX_AGE_SECONDS.to_string();
+        settings.insert("SecretsMaxAgeSeconds", age);
+    }
     if !args.chaos && args.flood.is_none() {
         // POP knows a payment at once or never here; a quarter of an hour would outlast the run.
         settings.insert("NotExistGraceSeconds", "20".to_owned());

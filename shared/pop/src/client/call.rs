@@ -77,8 +77,8 @@ impl<T: Transport, K: MerchantKeys> Client<T, K> {
             error.code = "key_refused",
             pop.path = call.path,
             pop.claimed_code = code,
-            pop.refused_key_version = key.version(),
-            pop.key_version = other.version(),
+            merchant.refused_key_version = key.version(),
+            merchant.key_version = other.version(),
             "POP refused the merchant's key; the call is signed with another one"
         );
         let again = self.signed_by(&other, &call, left).await;
@@ -172,7 +172,7 @@ fn no_key_accepted(path: &str, key: &MerchantKey, code: &str) {
         error.code = "no_key_accepted",
         pop.path = path,
         pop.claimed_code = code,
-        pop.refused_key_version = key.version(),
+        merchant.refused_key_version = key.version(),
         "POP refuses the merchant's key, and no other is left to try: look at the key and its version"
     );
 }

@@ -7,35 +7,51 @@ use super::{Body, MAX_BODY, Request, Response};
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// The event; only what is used of it. The body is wiped when dropped.
+/// The event; only what is used of it. The body is wiped when dropped. What is absent or `null`, as local tools leave
+/// it, is empty.
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Event {
+    #[serde(deserialize_with = "nullable")]
     raw_path: String,
+    #[serde(deserialize_with = "nullable")]
     raw_query_string: String,
+    #[serde(deserialize_with = "nullable")]
     headers: BTreeMap<String, Option<String>>,
     cookies: Option<Vec<String>>,
+    #[serde(deserialize_with = "nullable")]
     request_context: Context,
     body: Option<Zeroizing<String>>,
+    #[serde(deserialize_with = "nullable")]
     is_base64_encoded: bool,
 }
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct Context {
+    #[serde(deserialize_with = "nullable")]
     http: Http,
 }
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Http {
+    #[serde(deserialize_with = "nullable")]
     method: String,
     source_ip: Option<String>,
     user_agent: Option<String>,
+}
+
+fn nullable<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The answer.

@@ -63,7 +63,13 @@ impl<'w> FormatFields<'w> for Fields {
         current: &'w mut FormattedFields<Self>,
         fields: &Record<'_>,
     ) -> fmt::Result {
-        self.format_fields(current.as_writer(), fields)
+        let before = current.fields.len();
+        self.format_fields(current.as_writer(), fields)?;
+        // Said a second time, it would stand in each line twice.
+        if current.fields[..before].contains(&current.fields[before..]) {
+            current.fields.truncate(before);
+        }
+        Ok(())
     }
 }
 

@@ -64,7 +64,9 @@ pub fn flow() -> Span {
     tracing::error_span!("flow", payment.request_id = Empty)
 }
 
-/// The [`flow`] that this is called in is about this payment. To be said once.
+/// The [`flow`] that this is called in is about this payment. To be said once it is known that there is such a payment, or
+/// that POP signed its id: before, what stands in the place of an id may be anything, a card number included.
+/// `store::advance` says it too.
 pub fn about(payment: impl Display) {
     Span::current().record("payment.request_id", display(payment));
 }
@@ -154,6 +156,7 @@ mod tests {
                 let flow = flow();
                 flow.in_scope(|| {
                     tracing::info!("received");
+                    about("PAY_1");
                     about("PAY_1");
                     let version = 3_u64;
                     tracing::info!(payment.version = version, ok = true, "committed");

@@ -157,6 +157,8 @@ pub(crate) struct Material<'a> {
     pub(crate) order_events: &'a [String],
     /// The provider's public keys.
     pub(crate) keys: &'a VerifyingKeys,
+    /// Calls whose key the provider refused and that went through with another one, by the functions' logs.
+    pub(crate) signed_anew: u64,
 }
 
 /// The result.
@@ -261,7 +263,7 @@ pub(crate) fn audit(material: &Material<'_>) -> Audit {
     findings.extend(strangers(material, &books, &known));
     let trails = trails::check(material.table, material.keys);
     findings.extend(trails.findings);
-    findings.extend(refusals(material.books));
+    findings.extend(refusals(&material.books.refusals, material.signed_anew));
     findings.sort_by(|a, b| (a.kind, &a.payment).cmp(&(b.kind, &b.payment)));
     Audit {
         findings,
@@ -336,15 +338,39 @@ fn strangers(
     .collect()
 }
 
-fn refusals(books: &Books) -> Vec<Finding> {
-    let refusals = books.refusals.iter();
-    refusals
-        .map(|(code, count)| {
-            Finding::new(
-                "?",
-                Kind::RefusedCalls,
-                format!("the provider refused {count} calls with {code}"),
-            )
-        })
-        .collect()
+/// How the provider refuses a key.
+const KEY_REFUSALS: [&str; 2] = ["KEY_NOT_FOUND", "INVALID_SIGNATURE"];
+
+/// Calls that it refused for what they were; those of a refused key that were signed anew are no loss.
+fn refusals(refusals: &BTreeMap<String, u64>, signed_anew: u64) -> Vec<Finding> {
+    let is_of_key = |code: &str| KEY_REFUSALS.contains(&code);
+    let of_keys = refusals.iter().filter(|(code, _)| is_of_key(code));
+    let made_again = of_keys.map(|(_, count)| count).sum::<u64>() == signed_anew;
+    let lost = refusals
+        .iter()
+        .filter(|(code, _)| !(made_again && is_of_key(code)));
+    lost.map(|(code, count)| {
+        let words = format!("the provider refused {count} calls with {code}");
+        Finding::new("?", Kind::RefusedCalls, words)
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refused_calls_are_lost_unless_they_were_signed_anew() {
+        let of = |refused: &[(&str, u64)], signed_anew| {
+            let refused = refused.iter();
+            let refused = refused.map(|(code, count)| ((*code).to_owned(), *count));
+            refusals(&refused.collect(), signed_anew).len()
+        };
+        assert_eq!(of(&[], 0), 0);
+        assert_eq!(of(&[("KEY_NOT_FOUND", 2), ("INVALID_SIGNATURE", 1)], 3), 0);
+        assert_eq!(of(&[("KEY_NOT_FOUND", 2), ("INVALID_SIGNATURE", 1)], 2), 2);
+        assert_eq!(of(&[("KEY_NOT_FOUND", 1), ("PARAM_ILLEGAL", 1)], 1), 1);
+        assert_eq!(of(&[("NO_INTERFACE_DEF", 1)], 1), 1);
+    }
 }

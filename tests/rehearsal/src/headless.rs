@@ -60,14 +60,12 @@ pub(crate) async fn run(
     mut steps: Steps,
 ) -> anyhow::Result<Figures> {
     let plans = scenario::plans(args.seed, args.payments);
-    let next = Secrets::generate()?;
-    let run = match &stack.troubles {
-        Some(troubles) => chaos(args, stack, troubles, plans, &mut steps).await?,
-        None if args.rotate => rotate(args, stack, &next, plans, &mut steps).await?,
-        None => rehearse(args, stack, plans, &mut steps).await?,
+    let run = match (&stack.troubles, &stack.next) {
+        (Some(troubles), _) => chaos(args, stack, troubles, plans, &mut steps).await?,
+        (None, Some(next)) => rotate(args, stack, next, plans, &mut steps).await?,
+        (None, None) => rehearse(args, stack, plans, &mut steps).await?,
     };
-    let keys = rotation::pop_keys(&[("1", &stack.secrets), ("2", &next)]);
-    let keys = VerifyingKeys::parse(&keys)?;
+    let keys = VerifyingKeys::parse(&rotation::pop_keys(&stack.all_secrets()))?;
     let material = Material {
         plans: &run.plans,
         visits: &run.visits,
@@ -75,6 +73,10 @@ pub(crate) async fn run(
         books: &run.books,
         order_events: &run.order_events,
         keys: &keys,
+        signed_anew: run
+            .rotation
+            .as_ref()
+            .map_or(0, |report| report.calls_signed_anew),
     };
     let outcome = steps
         .run(
@@ -264,7 +266,7 @@ fn scan(
     queues: [&Vec<String>; 2],
     log_lines: BTreeMap<String, u64>,
 ) -> anyhow::Result<Scan> {
-    let needles = card_needles(scenario::cards(), &CVVS, &stack.secrets);
+    let needles = card_needles(scenario::cards(), &CVVS, &stack.all_secrets());
     let tokens = tokens_of(table);
     let token_needles = token_needles(&tokens);
     let mut scan = Scan {

@@ -25,6 +25,8 @@ pub(crate) struct Stack<'a> {
     pub(crate) environment: Environment,
     pub(crate) outputs: Outputs,
     pub(crate) secrets: Secrets,
+    /// With --rotate: those that take their place.
+    pub(crate) next: Option<Secrets>,
     /// With --chaos.
     pub(crate) troubles: Option<Troubles>,
     pub(crate) workspace: &'a Workspace,
@@ -103,9 +105,17 @@ impl<'a> Stack<'a> {
             environment,
             outputs,
             secrets,
+            next: args.rotate.then(Secrets::generate).transpose()?,
             troubles,
             workspace,
         })
+    }
+}
+
+impl Stack<'_> {
+    /// The secrets of the run, those that take the place of others included.
+    pub(crate) fn all_secrets(&self) -> Vec<&Secrets> {
+        std::iter::once(&self.secrets).chain(&self.next).collect()
     }
 }
 

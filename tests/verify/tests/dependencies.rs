@@ -189,6 +189,7 @@ fn functions_do_not_know_each_other_nor_the_tests() {
 #[test]
 fn notify_is_built_without_the_providers_client() {
     assert_without("notify", &["reqwest"]);
+    assert_without("notify", &["aws-sdk-secretsmanager"]); // it has no secrets
 }
 
 #[test]

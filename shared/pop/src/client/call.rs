@@ -63,12 +63,12 @@ impl<T: Transport, K: MerchantKeys> Client<T, K> {
         };
         let begun = (self.clock)();
         let key = self.merchant_keys.current().await;
-        let tried = self.signed_by(&key, &call, self.limit).await;
+        let tried = self.signed_by(&key, &call, self.left(begun)).await;
         let Some(code) = tried.refusal else {
             return tried.exchange;
         };
         let other = self.merchant_keys.after_refusal(&key).await;
-        let left = self.limit.saturating_sub(self.since(begun));
+        let left = self.left(begun);
         let Some(other) = other.filter(|_| left >= TIME_FOR_ANOTHER) else {
             no_key_accepted(&call.path, &key, code);
             return tried.exchange;
@@ -88,9 +88,11 @@ impl<T: Transport, K: MerchantKeys> Client<T, K> {
         again.exchange
     }
 
-    fn since(&self, begun: Time) -> Duration {
-        let millis = (self.clock)().millis().saturating_sub(begun.millis());
-        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    /// What is left of the time for a call that began then.
+    fn left(&self, begun: Time) -> Duration {
+        let took = (self.clock)().millis().saturating_sub(begun.millis());
+        let took = Duration::from_millis(u64::try_from(took).unwrap_or(0));
+        self.limit.saturating_sub(took)
     }
 
     /// The call signed with this key, within `limit`.

@@ -12,17 +12,20 @@ use crate::secrets::Secrets;
 pub(crate) fn card_needles<'a>(
     card_numbers: impl IntoIterator<Item = &'a str>,
     cvvs: &[&str],
-    secrets: &Secrets,
+    secrets: &[&Secrets],
 ) -> Needles {
-    let mut wanted = Wanted::default().key("private key", secrets.private_key());
+    let mut wanted = Wanted::default();
+    for secrets in secrets {
+        wanted = wanted.key("private key", secrets.private_key());
+        for secret in secrets.texts() {
+            wanted = wanted.text("secret", secret);
+        }
+    }
     for number in card_numbers {
         wanted = wanted.text("card number", number);
     }
     for cvv in cvvs {
         wanted = wanted.near("security code", &["cvv", "cvc"], cvv);
-    }
-    for secret in secrets.texts() {
-        wanted = wanted.text("secret", secret);
     }
     wanted.needles()
 }
@@ -54,7 +57,7 @@ mod tests {
     #[test]
     fn the_secrets_of_a_run_are_looked_for() {
         let secrets = Secrets::generate().unwrap();
-        let needles = card_needles(["4054695723100768"], &["907"], &secrets);
+        let needles = card_needles(["4054695723100768"], &["907"], &[&secrets]);
         let [api_key, token_key] = secrets.texts();
         for leak in [
             "4054 6957 2310 0768",

@@ -158,7 +158,7 @@ impl<'a> Keys<'a> {
                 Ok(())
             }
             Act::SetBothPopKeys => {
-                let keys = pop_keys(&[("1", old), ("2", new)]);
+                let keys = pop_keys(&[old, new]);
                 self.deploy(keys, progress).await
             }
             Act::PopSignsAnew => {
@@ -172,7 +172,8 @@ impl<'a> Keys<'a> {
                 let key = new.client_token_key();
                 self.put(CLIENT_TOKEN_KEY, key, progress).await?;
                 tokio::time::sleep(READ_BY_ALL).await;
-                self.deploy(pop_keys(&[("2", new)]), progress).await
+                let key = format!("2={}", new.provider_public());
+                self.deploy(key, progress).await
             }
         }
     }
@@ -221,11 +222,11 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// `POP_PUBLIC_KEYS` with these keys of the provider, by version.
-pub(crate) fn pop_keys(keys: &[(&str, &Secrets)]) -> String {
-    let keys: Vec<String> = keys
-        .iter()
-        .map(|(version, secrets)| format!("{version}={}", secrets.provider_public()))
+/// `POP_PUBLIC_KEYS` with the provider's keys of these, whose versions count from 1.
+pub(crate) fn pop_keys(secrets: &[&Secrets]) -> String {
+    let numbered = secrets.iter().enumerate();
+    let keys: Vec<String> = numbered
+        .map(|(index, secrets)| format!("{}={}", index + 1, secrets.provider_public()))
         .collect();
     keys.join(",")
 }

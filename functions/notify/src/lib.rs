@@ -6,7 +6,8 @@
 mod settings;
 
 use domain::message::{CaptureNotification, PaymentNotification, RefundNotification};
-use domain::{Event, PaymentRequestId, Seconds, Time};
+use domain::{Event, PaymentRequestId, RefundRequestId, Seconds, Time};
+use pop::ReadError;
 use pop::keys::VerifyingKeys;
 use pop::notification::{self, Notification};
 use pop::verify::{NotificationHeaders, Verified, verify_notification};
@@ -58,6 +59,42 @@ impl NotCommitted {
             Self::Advance(error) => error.mends_itself(),
             Self::Store(error) => error.mends_itself(),
         }
+    }
+}
+
+/// Why a verified notification moves no payment. It is kept and acknowledged all the same.
+#[derive(Debug, thiserror::Error)]
+enum Unmoved {
+    #[error("it is of a kind that is not acted on")]
+    UnknownKind,
+    #[error("the refund was not asked for here")]
+    ForeignRefund(RefundRequestId),
+    #[error("there is no such payment here, or not any more")]
+    NoSuchPayment,
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] ReadError),
+}
+
+impl Unmoved {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownKind => "unknown_kind",
+            Self::ForeignRefund(_) => "foreign_refund",
+            Self::NoSuchPayment => "no_such_payment",
+            Self::Unreadable(error) => error.code(),
+        }
+    }
+
+    fn refund(&self) -> Option<&str> {
+        match self {
+            Self::ForeignRefund(id) => Some(id.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Whether such a thing may come. What POP signs and we cannot read may not: the reader has to learn it.
+    fn is_meant(&self) -> bool {
+        !matches!(self, Self::Unreadable(_))
     }
 }
 
@@ -161,20 +198,13 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
                 request_id,
                 payment_id,
             }) => {
-                tracing::warn!(
-                    error.code = "unknown_kind",
-                    notification.kind = named_kind,
-                    "a notification of a kind that is not acted on was kept"
-                );
-                self.keep(verified, named_kind, request_id, payment_id, now)
-                    .await
+                let ids = (request_id, payment_id);
+                let why = Unmoved::UnknownKind;
+                self.keep(verified, named_kind, ids, why, now).await
             }
             Err(error) => {
-                tracing::error!(
-                    error.code = error.code(),
-                    "a verified notification cannot be read and was kept: {error}"
-                );
-                self.keep(verified, "unreadable".into(), None, None, now)
+                let kind = "unreadable".to_owned();
+                self.keep(verified, kind, (None, None), error.into(), now)
                     .await
             }
         }
@@ -195,15 +225,10 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
         {
             // Unknown here, and without an amount that could make a row.
             Err(AdvanceError::NotFound) => {
-                let payment_id = payment_id.map(|id| id.to_string());
-                self.keep(
-                    verified,
-                    "PAYMENT_RESULT".into(),
-                    Some(id.to_string()),
-                    payment_id,
-                    now,
-                )
-                .await
+                let ids = (Some(id.to_string()), payment_id.map(|id| id.to_string()));
+                let kind = "PAYMENT_RESULT".to_owned();
+                self.keep(verified, kind, ids, Unmoved::NoSuchPayment, now)
+                    .await
             }
             other => Ok(other?),
         }
@@ -235,7 +260,8 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
                     // The row has expired and its binding has not yet.
                     Err(AdvanceError::NotFound) => {
                         let ids = (Some(id.to_string()), Some(payment_id));
-                        self.keep(verified, "CAPTURE_RESULT".into(), ids.0, ids.1, now)
+                        let kind = "CAPTURE_RESULT".to_owned();
+                        self.keep(verified, kind, ids, Unmoved::NoSuchPayment, now)
                             .await
                     }
                     other => Ok(other?),
@@ -260,22 +286,20 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
             .store
             .find_refund(&notification.request_id)
             .await?;
-        if let Some(id) = &owner {
-            logs::about(id);
-            let event = Event::RefundNotified(notification);
-            match self.advance(verified, id, event, now).await {
-                Err(AdvanceError::NotFound) => {} // the row has expired and its binding has not yet
-                other => return Ok(other?),
+        let why = match &owner {
+            Some(id) => {
+                logs::about(id);
+                let event = Event::RefundNotified(notification);
+                match self.advance(verified, id, event, now).await {
+                    // The row has expired and its binding has not yet.
+                    Err(AdvanceError::NotFound) => Unmoved::NoSuchPayment,
+                    other => return Ok(other?),
+                }
             }
-        } else {
-            tracing::warn!(
-                error.code = "foreign_refund",
-                refund.request_id = %notification.request_id,
-                "a refund that was not asked for here was kept"
-            );
-        }
-        let owner = owner.map(|id| id.to_string());
-        self.keep(verified, "REFUND_RESULT".into(), owner, None, now)
+            None => Unmoved::ForeignRefund(notification.request_id),
+        };
+        let ids = (owner.map(|id| id.to_string()), None);
+        self.keep(verified, "REFUND_RESULT".to_owned(), ids, why, now)
             .await
     }
 
@@ -304,23 +328,32 @@ impl<S: Store, Q: Queues> Notify<S, Q> {
         Ok(())
     }
 
+    /// Keeps what moves no payment. `ids`: our id of the payment and POP's, as far as they are known.
     async fn keep(
         &self,
         verified: &Verified,
         named_kind: String,
-        request_id: Option<String>,
-        payment_id: Option<String>,
+        ids: (Option<String>, Option<String>),
+        why: Unmoved,
         now: Time,
     ) -> Result<(), NotCommitted> {
-        let message = verified.message().clone();
         let kept = KeptMessage {
-            message,
+            message: verified.message().clone(),
             received_at: now,
             named_kind,
-            request_id,
-            payment_id,
+            request_id: ids.0,
+            payment_id: ids.1,
         };
-        Ok(self.ports.store.keep(&kept).await?)
+        self.ports.store.keep(&kept).await?;
+        log_failure!(
+            why.is_meant(),
+            error.code = why.code(),
+            notification.kind = kept.named_kind,
+            refund.request_id = why.refund(),
+            payment.id = kept.payment_id,
+            "a notification was kept and moves nothing: {why}"
+        );
+        Ok(())
     }
 }
 

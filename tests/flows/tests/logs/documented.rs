@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The code of the functions. Nothing else runs in them.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "shared/domain/src",
     "shared/pop/src",
     "shared/store/src",
+    "shared/aws-calls/src",
     "shared/runtime/src",
     "functions/checkout/src",
     "functions/notify/src",

@@ -20,6 +20,7 @@ mod payment;
 pub mod plan;
 mod policy;
 pub mod replay;
+pub mod standing;
 pub mod stored_card;
 mod time;
 pub mod url;

@@ -25,6 +25,7 @@ mod refund_ends;
 mod refunds;
 mod replays;
 mod retries;
+mod standing;
 mod steps;
 mod stored_cards;
 mod trail_entries;

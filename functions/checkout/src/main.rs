@@ -3,6 +3,7 @@
 
 use checkout::{ApiKeys, Checkout, Page, Settings, TokenKey};
 use pop::client::Client;
+use runtime::metrics::{Measured, Metrics};
 use runtime::provider::ProviderSettings;
 use runtime::{aws, clock, http, logs, ports, provider, secrets};
 use std::sync::Arc;
@@ -11,15 +12,18 @@ use store::{DynamoStore, SqsQueues};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let checkout = Arc::new(build().await.inspect_err(logs::startup_failed)?);
-    http::serve(move |request| {
+    let metrics = Metrics::from_env();
+    let checkout = Arc::new(build(&metrics).await.inspect_err(logs::startup_failed)?);
+    let handler = move |request| {
         let checkout = Arc::clone(&checkout);
         async move { checkout.answer(&request).await }
-    })
-    .await
+    };
+    http::serve(handler, move |_| metrics.write()).await
 }
 
-async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Client>, runtime::Error> {
+async fn build(
+    metrics: &Metrics,
+) -> Result<Checkout<DynamoStore, Measured<SqsQueues>, Measured<Client>>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
@@ -31,8 +35,8 @@ async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Client>, runtime::Er
         secrets::read(&aws, "CLIENT_TOKEN_KEY_SECRET", &settings.token_key_secret),
     );
     Ok(Checkout {
-        ports: ports?,
-        provider: provider?,
+        ports: Measured::queues_of(ports?, metrics),
+        provider: Measured::new(provider?, metrics.clone()),
         clock: clock::now,
         api_keys: ApiKeys::parse(&api_keys?)?,
         token_key: TokenKey::parse(&token_key?)?,

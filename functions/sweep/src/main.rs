@@ -4,6 +4,7 @@
 use domain::Time;
 use lambda_runtime::{LambdaEvent, service_fn};
 use pop::client::Client;
+use runtime::metrics::{Measured, Metrics};
 use runtime::provider::ProviderSettings;
 use runtime::{aws, clock, logs, ports, provider};
 use serde_json::Value;
@@ -17,22 +18,29 @@ const NEVER: Time = Time::from_millis(i64::MAX);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let sweep = Arc::new(build().await.inspect_err(logs::startup_failed)?);
+    let metrics = Metrics::from_env();
+    let sweep = build(&metrics).await.inspect_err(logs::startup_failed)?;
+    let shared = Arc::new((sweep, metrics));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let sweep = Arc::clone(&sweep);
+        let shared = Arc::clone(&shared);
         async move {
+            let (sweep, metrics) = &*shared;
             let deadline = clock::deadline(event.context.deadline).unwrap_or(NEVER);
             let part = Part::of_event(&event.payload)
                 .inspect_err(|error| tracing::error!(error.code = "no_part", "{error}"))?;
             let report = sweep.run_part(part, deadline).await;
             tracing::info!(sweep.report = %serde_json::to_string(&report).unwrap_or_default(), "swept");
+            metrics.note_all(report.metrics());
+            metrics.write();
             Ok::<_, runtime::Error>(report)
         }
     }))
     .await
 }
 
-async fn build() -> Result<Sweep<DynamoStore, SqsQueues, Client>, runtime::Error> {
+async fn build(
+    metrics: &Metrics,
+) -> Result<Sweep<DynamoStore, Measured<SqsQueues>, Measured<Client>>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
@@ -42,8 +50,8 @@ async fn build() -> Result<Sweep<DynamoStore, SqsQueues, Client>, runtime::Error
         provider::connect(&aws, settings_of_provider)
     );
     Ok(Sweep {
-        ports: ports?,
-        provider: provider?,
+        ports: Measured::queues_of(ports?, metrics),
+        provider: Measured::new(provider?, metrics.clone()),
         clock: clock::now,
         shards: settings.shards,
         concurrency: settings.concurrency,

@@ -45,17 +45,9 @@ pub(super) fn draw(chart: &Chart, points: &Points, frame: Frame) -> String {
         .map(|unit| format!(" <small>{}</small>", escaped(unit)));
     let mut svg = format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">");
     svg += &axes(&scale, frame);
-    for (name, value) in &chart.limits {
+    for (number, (name, value)) in chart.limits.iter().enumerate() {
         if scale.holds(*value) {
-            let y = height_of(*value, &scale);
-            let _ = write!(
-                svg,
-                "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{WIDTH}\" y2=\"{y:.1}\" stroke=\"{LIMIT}\" stroke-dasharray=\"5 3\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" style=\"fill:{LIMIT}\">{} {}</text>",
-                WIDTH - 2.0,
-                y - 3.0,
-                escaped(name),
-                shown(*value)
-            );
+            svg += &limit(name, *value, &scale, number % 2 == 0);
         }
     }
     for (series, colour) in series.iter().zip(COLOURS) {
@@ -66,6 +58,22 @@ pub(super) fn draw(chart: &Chart, points: &Points, frame: Frame) -> String {
         escaped(&chart.title),
         unit.unwrap_or_default(),
         legend(chart, &series, &scale)
+    )
+}
+
+/// A limit and its name, to the right or to the left, so that names of neighbours do not lie upon each other.
+fn limit(name: &str, value: f64, scale: &Scale, to_the_right: bool) -> String {
+    let y = height_of(value, scale);
+    let (x, anchor) = match to_the_right {
+        true => (WIDTH - 2.0, "end"),
+        false => (LEFT + 2.0, "start"),
+    };
+    format!(
+        "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{WIDTH}\" y2=\"{y:.1}\" stroke=\"{LIMIT}\" stroke-dasharray=\"5 3\"/>\
+         <text x=\"{x}\" y=\"{:.1}\" text-anchor=\"{anchor}\" style=\"fill:{LIMIT}\">{} {}</text>",
+        y - 3.0,
+        escaped(name),
+        shown(value)
     )
 }
 

@@ -50,6 +50,7 @@ impl Scale {
 /// A number for people.
 pub(super) fn shown(value: f64) -> String {
     match value {
+        _ if value >= 10_000_000.0 => format!("{}M", round(value / 1_000_000.0)),
         _ if value >= 10_000.0 => format!("{}k", round(value / 1000.0)),
         _ => round(value),
     }
@@ -84,8 +85,8 @@ mod tests {
             assert_eq!(scale.holds(limit), limit <= top);
         }
         assert_eq!(
-            [shown(0.5), shown(20.0), shown(12_500.0)],
-            ["0.5", "20", "12.5k"]
+            [0.5, 20.0, 12_500.0, 2e7].map(shown),
+            ["0.5", "20", "12.5k", "20M"]
         );
     }
 }

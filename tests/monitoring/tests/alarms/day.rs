@@ -3,11 +3,13 @@
 use crate::aws;
 use domain::{Seconds, Time};
 use monitoring::Points;
+use runtime::metrics::{DIMENSION, Metric};
+use serde_json::Value;
 use simulation::engine;
 use simulation::engine::{Fate, Fates, Passage, Point, Port, Tasks};
 use simulation::happened::Happened;
 use simulation::simulation::{Mode, Order, people};
-use simulation::world::{BEGIN, GoodPost, Post, Setup, World};
+use simulation::world::{BEGIN, GoodPost, Post, STACK, Setup, World};
 use simulator::Letter;
 
 /// When things are as they are not otherwise.
@@ -90,7 +92,27 @@ impl Day {
 fn take(world: &World, points: &mut Points) {
     for line in world.take_metrics() {
         assert!(points.read_line(&line), "{line}");
+        holds_numbers_only(&line);
     }
+}
+
+/// No payment, no order, no person: beside what the format wants there are the stack and numbers of known metrics.
+fn holds_numbers_only(line: &str) {
+    let line: serde_json::Map<String, Value> = serde_json::from_str(line).unwrap();
+    for (name, value) in &line {
+        let is_number = match value {
+            Value::Array(values) => values.iter().all(Value::is_number),
+            value => value.is_number(),
+        };
+        let known = Metric::ALL.iter().any(|metric| metric.name() == name);
+        let of_format = name == "_aws" || (name == DIMENSION && value == STACK);
+        assert!((known && is_number) || of_format, "{name}: {value}");
+    }
+    let of_format = line["_aws"].as_object().unwrap();
+    assert_eq!(
+        of_format.keys().collect::<Vec<_>>(),
+        ["CloudWatchMetrics", "Timestamp"]
+    );
 }
 
 /// Orders of each kind in turn.

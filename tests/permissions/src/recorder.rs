@@ -1,7 +1,6 @@
 //! DynamoDB and SQS that write down what is asked of them and refuse it.
 
 use crate::access::{Access, of_dynamodb, of_sqs};
-use aws_credential_types::Credentials;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -37,7 +36,7 @@ impl Recorder {
         };
         Self {
             store: embedded::store(address),
-            queues: SqsQueues::new(sqs(&url), settings),
+            queues: SqsQueues::new(&embedded::aws(address, 1), settings).expect("queues"),
             written,
         }
     }
@@ -46,16 +45,6 @@ impl Recorder {
     pub(crate) fn take(&self) -> Vec<Access> {
         std::mem::take(&mut self.written.lock().expect("the lock"))
     }
-}
-
-fn sqs(url: &str) -> aws_sdk_sqs::Client {
-    let config = aws_sdk_sqs::Config::builder()
-        .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-        .region(aws_sdk_sqs::config::Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new("id", "key", None, None, "test"))
-        .endpoint_url(url)
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
-    aws_sdk_sqs::Client::from_conf(config.build())
 }
 
 async fn refuse(State(written): State<Written>, headers: HeaderMap, body: Bytes) -> StatusCode {

@@ -71,7 +71,7 @@ fn limit(name: &str, value: f64, scale: &Scale, to_the_right: bool) -> String {
     format!(
         "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{WIDTH}\" y2=\"{y:.1}\" stroke=\"{LIMIT}\" stroke-dasharray=\"5 3\"/>\
          <text x=\"{x}\" y=\"{:.1}\" text-anchor=\"{anchor}\" style=\"fill:{LIMIT}\">{} {}</text>",
-        y - 3.0,
+        if y < 15.0 { y + 11.0 } else { y - 3.0 }, // within the picture
         escaped(name),
         shown(value)
     )

@@ -110,9 +110,9 @@ impl Watch {
         }
         let depths = self.depths.lock().unwrap_or_else(PoisonError::into_inner);
         for (at_ms, name, depth) in depths.iter() {
-            let queue = ("QueueName", format!("{name}.QueueName"));
-            let queue = (queue.0, queue.1.as_str());
-            let metric = Metric::of("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue);
+            let queue = format!("{name}.QueueName");
+            let of_queue = ("QueueName", queue.as_str());
+            let metric = Metric::of("AWS/SQS", "ApproximateNumberOfMessagesVisible", of_queue);
             points.add(metric, *at_ms, *depth as f64);
         }
         Ok(points)

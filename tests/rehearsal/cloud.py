@@ -1,6 +1,6 @@
 """What the rehearsal does to the emulated account: secrets, the stack, its outputs, its logs.
 
-    cloud.py secrets | replace | stack | settings | outputs | logs     one JSON object on stdin, one on stdout
+    cloud.py secrets | replace | stack | settings | outputs | logs | observed     one JSON object on stdin, one on stdout
 
 The endpoint, region and credentials come from the environment, as for every AWS client.
 """
@@ -8,6 +8,7 @@ The endpoint, region and credentials come from the environment, as for every AWS
 import io
 import json
 import pathlib
+import re
 import sys
 import time
 import zipfile
@@ -19,6 +20,10 @@ from samtranslator.yaml_helper import yaml_parse
 
 STACK_TIMEOUT_SECONDS = 120
 BUCKET = "rehearsal-artifacts"
+MESSAGE_LENGTH = 2000  # some quote what they were given
+FUNCTION_OF_LOGS = re.compile(r"(Checkout|Notify|Capture|Sweep)Logs")
+REPORT = re.compile(r"REPORT RequestId: (\S+)\s+Duration: ([0-9.]+) ms")
+FAILED = re.compile(r"FAILED RequestId: (\S+)")  # the emulator as it is run here says so
 
 
 def client(service):
@@ -48,8 +53,8 @@ def zipped(bootstrap):
     return buffer.getvalue()
 
 
-def packaged(template, artifacts):
-    """The template with each function's CodeUri pointing to its uploaded package; nothing else changes."""
+def packaged(template):
+    """Where the template was put, with the folder that each function's CodeUri names uploaded as its package."""
     storage = client("s3")
     storage.create_bucket(Bucket=BUCKET)
     document = yaml_parse(pathlib.Path(template).read_text())
@@ -57,9 +62,11 @@ def packaged(template, artifacts):
         if resource["Type"] == "AWS::Serverless::Function":
             name = resource["Metadata"]["BuildProperties"]["Binary"]
             key = f"{name}.zip"
-            storage.put_object(Bucket=BUCKET, Key=key, Body=zipped(pathlib.Path(artifacts) / name / "bootstrap"))
+            storage.put_object(Bucket=BUCKET, Key=key, Body=zipped(pathlib.Path(resource["Properties"]["CodeUri"]) / "bootstrap"))
             resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/{key}"
-    return json.dumps(document)
+    # Too long to be sent with the call, as on AWS.
+    storage.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(document))
+    return f"{storage.meta.endpoint_url}/{BUCKET}/template.json"
 
 
 def stack(request):
@@ -67,7 +74,7 @@ def stack(request):
     formation = client("cloudformation")
     arguments = {
         "StackName": request["stack"],
-        "TemplateBody": packaged(request["template"], request["artifacts"]),
+        "TemplateURL": packaged(request["template"]),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in request["parameters"].items()],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
@@ -134,6 +141,29 @@ def logs(request):
     return lines
 
 
+def observed(_):
+    """What CloudWatch would make metrics of: the functions' lines of metrics, and each invocation by Lambda's report."""
+    watcher = client("logs")
+    lines, invocations, failed = [], [], set()
+    for page in watcher.get_paginator("describe_log_groups").paginate():
+        for group in page["logGroups"]:
+            name = group["logGroupName"]
+            function = FUNCTION_OF_LOGS.search(name)
+            for events in watcher.get_paginator("filter_log_events").paginate(logGroupName=name):
+                for event in events["events"]:
+                    message = event["message"]
+                    if '"_aws"' in message:
+                        lines.append(message)
+                    elif failure := FAILED.match(message):
+                        failed.add(failure[1])
+                    elif function and (report := REPORT.match(message)):
+                        of = {"function": function[1] + "Function", "id": report[1]}
+                        invocations.append(of | {"at_ms": event["timestamp"], "duration_ms": float(report[2])})
+    for invocation in invocations:
+        invocation["failed"] = invocation.pop("id") in failed
+    return {"lines": lines, "invocations": invocations}
+
+
 def main():
     commands = {
         "secrets": secrets,
@@ -142,6 +172,7 @@ def main():
         "settings": settings,
         "outputs": outputs,
         "logs": logs,
+        "observed": observed,
     }
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         raise SystemExit(__doc__)
@@ -149,7 +180,8 @@ def main():
     try:
         answer = commands[sys.argv[1]](json.load(sys.stdin))
     except ClientError as error:
-        raise SystemExit(f"{error.operation_name}: {error.response['Error'].get('Message', error)}") from error
+        message = str(error.response["Error"].get("Message", error))
+        raise SystemExit(f"{error.operation_name}: {message[:MESSAGE_LENGTH]}") from error
     json.dump({"answer": answer, "seconds": round(time.monotonic() - started, 3)}, sys.stdout)
 
 

@@ -5,6 +5,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use capture::Captures;
 use domain::Time;
 use lambda_runtime::{LambdaEvent, service_fn};
+use runtime::metrics::{Measured, Metrics};
 use runtime::provider::{Pop, ProviderSettings};
 use runtime::secrets::{Freshness, SecretsManager};
 use runtime::{aws, clock, logs, ports, provider};
@@ -17,18 +18,25 @@ const NEVER: Time = Time::from_millis(i64::MAX);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let captures = Arc::new(build().await.inspect_err(logs::startup_failed)?);
+    let metrics = Metrics::from_env();
+    let captures = build(&metrics).await.inspect_err(logs::startup_failed)?;
+    let shared = Arc::new((captures, metrics));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
-        let captures = Arc::clone(&captures);
+        let shared = Arc::clone(&shared);
         async move {
+            let (captures, metrics) = &*shared;
             let deadline = clock::deadline(event.context.deadline).unwrap_or(NEVER);
-            Ok::<_, runtime::Error>(captures.batch(event.payload, deadline).await)
+            let answer = captures.batch(event.payload, deadline).await;
+            metrics.write();
+            Ok::<_, runtime::Error>(answer)
         }
     }))
     .await
 }
 
-async fn build() -> Result<Captures<DynamoStore, SqsQueues, Pop>, runtime::Error> {
+async fn build(
+    metrics: &Metrics,
+) -> Result<Captures<DynamoStore, Measured<SqsQueues>, Measured<Pop>>, runtime::Error> {
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
     let vault = Arc::new(SecretsManager::new(&aws));
@@ -39,8 +47,8 @@ async fn build() -> Result<Captures<DynamoStore, SqsQueues, Pop>, runtime::Error
         provider::connect(vault, freshness, settings_of_provider)
     );
     Ok(Captures {
-        ports: ports?,
-        provider: provider?,
+        ports: Measured::queues_of(ports?, metrics),
+        provider: Measured::new(provider?, metrics.clone()),
         clock: clock::now,
     })
 }

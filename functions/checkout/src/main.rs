@@ -2,6 +2,7 @@
 #![recursion_limit = "256"] // the AWS clients' futures are nested deeply
 
 use checkout::{ApiKeys, Checkout, Page, Settings, TokenKeys};
+use runtime::metrics::{Measured, Metrics};
 use runtime::provider::{Pop, ProviderSettings};
 use runtime::secrets::{Freshness, Rotating, SecretsManager, Vault};
 use runtime::{aws, clock, http, logs, ports, provider};
@@ -11,15 +12,18 @@ use store::{DynamoStore, SqsQueues};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let checkout = Arc::new(build().await.inspect_err(logs::startup_failed)?);
-    http::serve(move |request| {
+    let metrics = Metrics::from_env();
+    let checkout = Arc::new(build(&metrics).await.inspect_err(logs::startup_failed)?);
+    let handler = move |request| {
         let checkout = Arc::clone(&checkout);
         async move { checkout.answer(&request).await }
-    })
-    .await
+    };
+    http::serve(handler, move |_| metrics.write()).await
 }
 
-async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Pop>, runtime::Error> {
+async fn build(
+    metrics: &Metrics,
+) -> Result<Checkout<DynamoStore, Measured<SqsQueues>, Measured<Pop>>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
@@ -46,8 +50,8 @@ async fn build() -> Result<Checkout<DynamoStore, SqsQueues, Pop>, runtime::Error
         ),
     );
     Ok(Checkout {
-        ports: ports?,
-        provider: provider?,
+        ports: Measured::queues_of(ports?, metrics),
+        provider: Measured::new(provider?, metrics.clone()),
         clock: clock::now,
         api_keys: api_keys?,
         token_keys: token_keys?,

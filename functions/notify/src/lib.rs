@@ -12,6 +12,7 @@ use pop::keys::VerifyingKeys;
 use pop::notification::{self, Notification};
 use pop::verify::{NotificationHeaders, Verified, verify_notification};
 use runtime::http::{Request, Response};
+use runtime::metrics::Metric;
 use runtime::{log_failure, logs};
 use store::{
     AdvanceError, EarlyNotification, Input, KeptMessage, Ports, Queues, Shelved, Store, StoreError,
@@ -30,6 +31,16 @@ pub const MAX_BODY: usize = 256 * 1024;
 
 /// A notification whose time is further off than this is mentioned in the log.
 const MAX_SKEW: Seconds = Seconds(300);
+
+/// What the metrics are told of an answer with this status; nothing of a good one.
+#[must_use]
+pub fn metric_of(status: u16) -> Option<Metric> {
+    match status {
+        401 => Some(Metric::SignatureFailures),
+        500.. => Some(Metric::NotCommitted),
+        _ => None,
+    }
+}
 
 /// The notify function.
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 mod operator;
 mod pace;
 mod part;
+mod report;
 mod rows;
 mod settings;
 
@@ -15,9 +16,9 @@ use domain::plan::{CaptureOrder, RefundOrder, Step, next_step};
 use domain::{Event, Payment, PaymentRequestId, RefundRequestId, Seconds, Time};
 use futures_util::{FutureExt, StreamExt};
 use pop::provider::{Exchange, Provider};
+use report::{Look, Looked};
 use rows::Found;
 use runtime::{log_failure, logs};
-use serde::Serialize;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use store::{AdvanceError, Input, Ports, Queues, Store, StoreError, advance, deliver};
@@ -25,6 +26,7 @@ use tracing::Instrument;
 
 pub use pace::Pace;
 pub use part::{NoPart, Part};
+pub use report::Report;
 pub use settings::Settings;
 
 /// No row is begun with less time left: a call to POP may take ten seconds and its commit a few more.
@@ -48,33 +50,6 @@ pub struct Sweep<S, Q, P> {
     pub concurrency: usize,
     /// Bounds the calls to POP.
     pub pace: Pace,
-}
-
-/// What one run did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Rows that were due.
-    pub due: u32,
-    /// Rows whose turn came in this run.
-    pub looked_at: u32,
-    /// Inquiries made.
-    pub inquiries: u32,
-    /// Captures asked for.
-    pub captures: u32,
-    /// Cancellations asked for.
-    pub cancels: u32,
-    /// Refunds asked for or asked about.
-    pub refunds: u32,
-    /// Rows that came to an end.
-    pub settled: u32,
-    /// Rows in review.
-    pub in_review: u32,
-    /// Rows that could not be worked on; they stay due.
-    pub failed: u32,
-    /// Whether the run stopped for lack of time; the next one goes on.
-    pub stopped_early: bool,
-    /// Age in seconds of the oldest due time seen.
-    pub most_overdue_seconds: i64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -103,28 +78,6 @@ impl Failure {
             Self::Panicked => false,
         }
     }
-}
-
-/// What was done about one row.
-#[derive(Debug, Clone, Copy, Default)]
-struct Look {
-    inquired: bool,
-    captured: bool,
-    cancelled: bool,
-    refunded: bool,
-    settled: bool,
-    in_review: bool,
-}
-
-/// What became of one thing that the index gave; of a row, also how long it had been due.
-#[derive(Debug, Clone, Copy)]
-enum Looked {
-    Done(Look, Seconds),
-    Failed(Seconds),
-    /// Its turn did not come: there was no time left.
-    Left(Seconds),
-    Unreadable,
-    NoTime,
 }
 
 impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
@@ -195,14 +148,12 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         if payment.due_at.is_none_or(|due| due > now) {
             return Ok(Look::default()); // the index was behind the row
         }
+        let mut look = Look::before(&payment, now);
         let payment = deliver(&self.ports, payment, now).await;
-        let mut look = Look {
-            in_review: payment.is_in_review(),
-            ..Look::default()
-        };
         let after = match next_step(&payment, now, &self.ports.policy) {
             Step::Inquire => {
                 look.inquired = true;
+                look.asked = true;
                 self.inquire(&payment).await?
             }
             Step::Capture(order) => {
@@ -219,6 +170,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             }
             Step::InquireRefund(refund) => {
                 look.refunded = true;
+                look.asked = true;
                 self.inquire_refund(&payment, refund).await?
             }
             Step::LookAtTime => self.apply(id, Event::TimePassed, None).await?,
@@ -226,9 +178,9 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             Step::Wait if payment.due_at.is_some_and(|due| due <= now) => {
                 self.apply(id, Event::TimePassed, None).await?
             }
-            Step::Wait => payment,
+            Step::Wait => payment.clone(),
         };
-        look.settled = !after.is_unresolved();
+        look.after(&payment, &after, (self.clock)(), &self.ports.policy);
         Ok(look)
     }
 
@@ -318,60 +270,5 @@ fn step_of(event: &Event) -> &'static str {
         Event::RefundAnswered(..) => "refund",
         Event::RefundInquired(..) => "refund_inquiry",
         _ => "time",
-    }
-}
-
-impl Report {
-    /// One line for each run, with its counts as fields.
-    fn log(&self, duration_ms: i64) {
-        tracing::info!(
-            sweep.due = self.due,
-            sweep.looked_at = self.looked_at,
-            sweep.inquiries = self.inquiries,
-            sweep.captures = self.captures,
-            sweep.cancels = self.cancels,
-            sweep.refunds = self.refunds,
-            sweep.settled = self.settled,
-            sweep.in_review = self.in_review,
-            sweep.failed = self.failed,
-            sweep.stopped_early = self.stopped_early,
-            sweep.most_overdue_seconds = self.most_overdue_seconds,
-            sweep.duration_ms = duration_ms,
-            "swept"
-        );
-    }
-
-    fn count(&mut self, looked: Looked) {
-        match looked {
-            Looked::Done(look, overdue) => {
-                self.saw(overdue);
-                self.add(look);
-            }
-            Looked::Failed(overdue) => {
-                self.saw(overdue);
-                self.failed += 1;
-            }
-            Looked::Left(overdue) => {
-                self.saw(overdue);
-                self.stopped_early = true;
-            }
-            Looked::Unreadable => self.failed += 1,
-            Looked::NoTime => self.stopped_early = true,
-        }
-    }
-
-    fn saw(&mut self, overdue: Seconds) {
-        self.due += 1;
-        self.most_overdue_seconds = self.most_overdue_seconds.max(overdue.0);
-    }
-
-    fn add(&mut self, look: Look) {
-        self.looked_at += 1;
-        self.inquiries += u32::from(look.inquired);
-        self.captures += u32::from(look.captured);
-        self.cancels += u32::from(look.cancelled);
-        self.refunds += u32::from(look.refunded);
-        self.settled += u32::from(look.settled);
-        self.in_review += u32::from(look.in_review);
     }
 }

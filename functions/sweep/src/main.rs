@@ -4,6 +4,7 @@
 use domain::Time;
 use domain::operator::{self, Order};
 use lambda_runtime::{LambdaEvent, service_fn};
+use runtime::metrics::{Measured, Metrics};
 use runtime::provider::{Pop, ProviderSettings};
 use runtime::secrets::{Freshness, SecretsManager};
 use runtime::{aws, clock, logs, ports, provider};
@@ -19,11 +20,14 @@ const NEVER: Time = Time::from_millis(i64::MAX);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
-    let sweep = Arc::new(build().await.inspect_err(logs::startup_failed)?);
-    let swept_at = Arc::new(AtomicI64::new(0)); // 0: not by this process
+    let metrics = Metrics::from_env();
+    let sweep = build(&metrics).await.inspect_err(logs::startup_failed)?;
+    let swept_at = AtomicI64::new(0); // 0: not by this process
+    let shared = Arc::new((sweep, metrics, swept_at));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let (sweep, swept_at) = (Arc::clone(&sweep), Arc::clone(&swept_at));
+        let shared = Arc::clone(&shared);
         async move {
+            let (sweep, metrics, swept_at) = &*shared;
             let deadline = clock::deadline(event.context.deadline).unwrap_or(NEVER);
             if let Some(order) = Order::of_event(&event.payload) {
                 let mut reply = sweep.operate(order, deadline).await;
@@ -36,13 +40,17 @@ async fn main() -> Result<(), runtime::Error> {
             })?;
             let report = sweep.run_part(part, deadline).await;
             swept_at.store(clock::now().millis(), Ordering::Relaxed);
+            metrics.note_all(report.metrics());
+            metrics.write();
             Ok::<_, runtime::Error>(serde_json::to_value(report)?)
         }
     }))
     .await
 }
 
-async fn build() -> Result<Sweep<DynamoStore, SqsQueues, Pop>, runtime::Error> {
+async fn build(
+    metrics: &Metrics,
+) -> Result<Sweep<DynamoStore, Measured<SqsQueues>, Measured<Pop>>, runtime::Error> {
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
@@ -54,8 +62,8 @@ async fn build() -> Result<Sweep<DynamoStore, SqsQueues, Pop>, runtime::Error> {
         provider::connect(vault, freshness, settings_of_provider)
     );
     Ok(Sweep {
-        ports: ports?,
-        provider: provider?,
+        ports: Measured::queues_of(ports?, metrics),
+        provider: Measured::new(provider?, metrics.clone()),
         clock: clock::now,
         shards: settings.shards,
         concurrency: settings.concurrency,

@@ -22,6 +22,7 @@ pub mod plan;
 mod policy;
 pub mod replay;
 mod resolution;
+pub mod standing;
 pub mod stored_card;
 pub mod summary;
 mod time;

@@ -1,4 +1,4 @@
-//! What every function needs around its own work: settings, AWS clients, logs, HTTP, secrets, the time. No rules of
+//! What every function needs around its own work: settings, AWS clients, logs, metrics, HTTP, secrets, the time. No rules of
 //! payments stand here.
 
 pub mod aws;
@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod http;
 pub mod logs;
+pub mod metrics;
 pub mod ports;
 #[cfg(feature = "provider")]
 pub mod provider;

@@ -134,6 +134,9 @@ impl Tariff {
             units.add(Term::SecretReads, cold * secrets as f64);
         }
         if invocation.by_api {
+            if self.deployment.logs_requests {
+                self.add_log_bytes(&mut units, logs::of_a_request());
+            }
             units.add(
                 Term::Api,
                 counted.bytes_out.div_ceil(API_PART).max(1) as f64,
@@ -161,11 +164,21 @@ impl Tariff {
         let receives = self.deployment.mappings as f64 * polling.pollers * polling.a_minute;
         units.add(Term::Queues, receives * minutes);
         units.add(Term::Secrets, self.deployment.secrets as f64);
-        units.add(Term::Alarms, self.deployment.alarms as f64);
+        units.add(Term::Alarms, self.deployment.alarm_metrics as f64);
+        units.add(Term::Dashboards, self.deployment.dashboards as f64);
         if self.deployment.under_key {
             let calls = self.durations.encryption.key_calls_an_hour * MONTH_HOURS;
             units.add(Term::KeyCalls, calls);
         }
+        units
+    }
+
+    /// What comes on top in a month in whose every hour the sweep finds something due and POP is called, and now and then
+    /// something is wrong: each metric is there all the time.
+    #[must_use]
+    pub fn of_metrics_of_a_busy_month(&self) -> Units {
+        let mut units = Units::default();
+        units.add(Term::Metrics, self.deployment.metrics as f64);
         units
     }
 
@@ -190,9 +203,14 @@ impl Tariff {
     }
 
     fn add_logs(&self, units: &mut Units, counted: &Counted, of_lambda: (f64, f64)) {
-        let logs = &self.durations.logs;
         let lines = counted.log_lines as f64 + of_lambda.1;
-        let bytes = counted.log_bytes as f64 + of_lambda.0 + lines * logs.event_bytes as f64;
+        let bytes = counted.log_bytes as f64 + of_lambda.0;
+        self.add_log_bytes(units, (bytes, lines));
+    }
+
+    fn add_log_bytes(&self, units: &mut Units, (bytes, lines): (f64, f64)) {
+        let logs = &self.durations.logs;
+        let bytes = bytes + lines * logs.event_bytes as f64;
         units.add(Term::Logs, bytes / GB);
         let months = self.deployment.log_days / MONTH_DAYS;
         units.add(Term::KeptLogs, bytes / GB * logs.kept_share * months);
@@ -304,7 +322,8 @@ mod tests {
             assert!(near(units.of(term), want), "{term:?}: {}", units.of(term));
         }
         let (of_lambda, lines) = logs::of_lambda(durations.cold.share);
-        let bytes = 500.0 + of_lambda + (lines + 1.0) * 26.0;
+        let (of_a_request, more) = logs::of_a_request();
+        let bytes = 500.0 + of_lambda + of_a_request + (lines + more + 1.0) * 26.0;
         assert!(near(units.of(Term::Logs), bytes / GB));
     }
 
@@ -352,5 +371,9 @@ mod tests {
         assert!(near(units.of(Term::Schedule), 43_800.0));
         assert!(near(units.of(Term::Queues), 657_000.0));
         assert!(near(units.of(Term::Secrets), 3.0));
+        assert!(
+            near(units.of(Term::Metrics) + 1.0, 1.0),
+            "idle, there are none"
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::counted::Function;
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use monitoring::Names;
+use runtime::metrics::Metric;
+use serde_json::{Map, Value};
 
 /// The deployment with the parameters' defaults.
 #[derive(Debug, Clone)]
@@ -13,8 +15,14 @@ pub struct Deployment {
     secrets_of: [u64; 4],
     /// Secrets in all.
     pub secrets: u64,
-    /// Alarms.
-    pub alarms: u64,
+    /// Metrics that alarms look at.
+    pub alarm_metrics: u64,
+    /// Dashboards.
+    pub dashboards: u64,
+    /// Metrics of ours: paid for in each hour in which they have a value.
+    pub metrics: u64,
+    /// Whether the API logs each request.
+    pub logs_requests: bool,
     /// Queues that Lambda reads.
     pub mappings: u64,
     /// Scheduled invocations each minute.
@@ -71,9 +79,12 @@ impl Deployment {
                 .keys()
                 .filter(|name| name.ends_with("Secret"))
                 .count() as u64,
-            alarms: count("AWS::CloudWatch::Alarm"),
+            alarm_metrics: alarm_metrics(template)?,
+            dashboards: count("AWS::CloudWatch::Dashboard"),
+            metrics: Metric::ALL.len() as u64,
+            logs_requests: default("ApiAccessLogs") == "true",
             mappings: count("AWS::Lambda::EventSourceMapping"),
-            schedules_a_minute: schedules_a_minute(&functions)?,
+            schedules_a_minute: schedules_a_minute(resources)?,
             log_days: days("LogRetentionDays")?,
             record_days: days("RecordRetentionDays")?,
             shards: u16::try_from(default("SweepShards").as_u64().context("SweepShards")?)?,
@@ -124,20 +135,26 @@ fn secrets_of(function: &Value) -> u64 {
     names.filter(|name| name.ends_with("_SECRET")).count() as u64
 }
 
-/// All schedules of the functions must be each minute's.
-fn schedules_a_minute(functions: &[&Value; 4]) -> Result<u64> {
-    let events = functions
-        .iter()
-        .filter_map(|function| function["Events"].as_object());
-    let scheduled = events.flat_map(|events| events.values());
-    let rates: Vec<_> = scheduled
-        .map(|event| &event["Properties"]["ScheduleExpression"])
+/// All schedules must be each minute's.
+fn schedules_a_minute(resources: &Map<String, Value>) -> Result<u64> {
+    let schedules = resources
+        .values()
+        .filter(|resource| resource["Type"] == "AWS::Scheduler::Schedule");
+    let rates: Vec<_> = schedules
+        .map(|schedule| &schedule["Properties"]["ScheduleExpression"])
         .collect();
     ensure!(
         rates.iter().all(|rate| **rate == "rate(1 minute)"),
         "a schedule that is not each minute's is not counted"
     );
     Ok(rates.len() as u64)
+}
+
+/// CloudWatch bills an alarm by the metrics that it looks at.
+fn alarm_metrics(template: &Value) -> Result<u64> {
+    let alarms = monitoring::alarms(template, &Names::defaults(template, "stack"))?;
+    let metrics = alarms.iter().flat_map(monitoring::Alarm::looks_at);
+    Ok(metrics.count() as u64)
 }
 
 #[cfg(test)]
@@ -151,7 +168,12 @@ mod tests {
         let secrets = Function::ALL.map(|function| deployment.secrets_of(function));
         assert_eq!(secrets, [3, 0, 1, 1], "checkout, notify, capture, sweep");
         assert_eq!((deployment.mappings, deployment.schedules_a_minute), (1, 1));
-        assert!(deployment.recoverable && deployment.under_key);
+        assert!(deployment.recoverable && deployment.under_key && deployment.logs_requests);
+        assert!(
+            deployment.alarm_metrics > 20,
+            "metric math looks at several"
+        );
+        assert_eq!((deployment.dashboards, deployment.metrics), (1, 13));
         for function in Function::ALL {
             let gb = deployment.memory_gb(function);
             assert!((0.125..=1.0).contains(&gb), "{function:?}: {gb}");
@@ -169,8 +191,8 @@ mod tests {
     #[test]
     fn another_schedule_is_not_passed_over() {
         let mut template = template::load();
-        let events = &mut template["Resources"]["SweepFunction"]["Properties"]["Events"];
-        events["EachMinute"]["Properties"]["ScheduleExpression"] = "rate(5 minutes)".into();
+        let schedule = &mut template["Resources"]["EachMinute"]["Properties"];
+        schedule["ScheduleExpression"] = "rate(5 minutes)".into();
         assert!(Deployment::read(&template).is_err());
     }
 }

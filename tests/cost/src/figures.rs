@@ -60,6 +60,8 @@ pub struct Figures {
     pub idle_units: Units,
     /// Dollars of an idle month.
     pub idle: Bill,
+    /// Dollars for the metrics of a busy month.
+    pub metrics: Bill,
     /// Share of each journey in the mix.
     pub mix_shares: BTreeMap<String, f64>,
     /// Dollars of one payment of the mix.
@@ -88,6 +90,7 @@ impl Figures {
             alternatives: alternatives::all(tariff, &journeys)?,
             journeys: lines,
             idle: tariff.bill(&idle_units)?,
+            metrics: tariff.bill(&tariff.of_metrics_of_a_busy_month())?,
             idle_units,
             empty_sweep,
         })

@@ -63,6 +63,15 @@ pub(crate) fn of_lambda(cold_share: f64) -> (f64, f64) {
     )
 }
 
+/// What the API writes about a request, in the template's form.
+const OF_A_REQUEST: &str = r#"{"time":"1767571200000","id":"JKJaXmPLvHcESHA=","route":"POST /payments/{id}/pay","status":"200", "bytes":"1234","ms":"812","function_id":"6f1d2c0e-8c4a-4d7e-9f57-0a3c1b2d4e5f", "function_status":"200","function_ms":"805","error":"-"}"#;
+
+/// Bytes and lines that the API writes for one request.
+#[must_use]
+pub(crate) fn of_a_request() -> (f64, f64) {
+    (OF_A_REQUEST.len() as f64 + 1.0, 1.0)
+}
+
 /// The span in which Lambda's runtime works: each line of the log names it with its fields.
 #[must_use]
 pub(crate) fn span_of_lambda() -> tracing::Span {
@@ -91,6 +100,18 @@ mod tests {
         assert!(in_span > bare + 90, "{bare} and {in_span}");
         tracing::debug!(target: "notify", "committed");
         assert_eq!(take(), (0, 0));
+    }
+
+    #[test]
+    fn a_request_is_logged_in_the_templates_form() {
+        let template = template::load();
+        let settings = &template::properties(&template, "DefaultStage")["AccessLogSettings"];
+        let format = settings["Fn::If"][1]["Format"].as_str().unwrap();
+        let names = |line: &str| -> Vec<String> {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line.as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(names(OF_A_REQUEST), names(format));
     }
 
     #[test]

@@ -51,9 +51,12 @@ pub fn section(tariff: &Tariff, figures: &Figures) -> String {
          - Log bytes are those of the functions; Lambda's own START, END and REPORT lines (about 270 bytes for an \
          invocation) and CloudWatch's 26 bytes for each line come on top in dollars.\n\
          - Storage is each item with DynamoDB's 100 bytes more, until its expiry, and the same under point-in-time recovery.\n\
+         - The API's own line about each request counts too, and so do the functions' lines of metrics.\n\
          - A sweep comes each minute anyway: a payment pays only for what is done about it there.\n\n\
          Assumed:\n\n{assumptions}\n\
-         {idle}",
+         {idle}\n\
+         Metrics are paid for in each hour in which they have a value, an idle month has none. A month in whose every hour \
+         something is due, and something is wrong, has all {metrics} of them: {metrics_usd:.2} dollars more.\n",
         region = figures.region,
         architecture = figures.architecture,
         day = figures.prices_of,
@@ -64,5 +67,7 @@ pub fn section(tariff: &Tariff, figures: &Figures) -> String {
         counts = tables::counts(figures),
         assumptions = tables::assumptions(tariff, &figures.empty_sweep),
         idle = tables::idle(&figures.idle_units, &figures.idle),
+        metrics = tariff.deployment.metrics,
+        metrics_usd = figures.metrics.total,
     )
 }

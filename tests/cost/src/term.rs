@@ -39,13 +39,17 @@ pub enum Term {
     Schedule,
     /// Uses of the table's key.
     KeyCalls,
-    /// Alarms.
+    /// Alarms, by the metrics that they look at.
     Alarms,
+    /// Dashboards.
+    Dashboards,
+    /// Metrics of ours.
+    Metrics,
 }
 
 impl Term {
     /// All, in the order of tables.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Api,
         Self::Invocations,
         Self::LambdaTime,
@@ -63,6 +67,8 @@ impl Term {
         Self::Schedule,
         Self::KeyCalls,
         Self::Alarms,
+        Self::Dashboards,
+        Self::Metrics,
     ];
 
     /// For people.
@@ -85,7 +91,9 @@ impl Term {
             Self::Secrets => "secrets",
             Self::Schedule => "schedule",
             Self::KeyCalls => "uses of the table's key",
-            Self::Alarms => "alarms",
+            Self::Alarms => "alarms, by metric",
+            Self::Dashboards => "dashboard",
+            Self::Metrics => "metrics",
         }
     }
 
@@ -112,6 +120,8 @@ impl Term {
             Self::Schedule => "scheduler_invocation",
             Self::KeyCalls => "key_call",
             Self::Alarms => "alarm_month",
+            Self::Dashboards => "dashboard_month",
+            Self::Metrics => "metric_month",
         }
         .to_owned()
     }

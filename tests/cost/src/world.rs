@@ -12,12 +12,13 @@ use capture::Captures;
 use checkout::{ApiKeys, Checkout, Page, TokenKeys};
 use domain::{CaptureOn, PaymentRequestId, Policy, Seconds};
 use flows::events::{self, API_KEY, CLIENT_ID, NOTIFY_PATH, TOKEN_KEY};
-use notify::Notify;
+use notify::{Notify, metric_of};
 use pop::client::{Client, Settings};
 use pop::keys::VerifyingKeys;
 use pop::merchant_key::MerchantKey;
 use ring::digest;
 use runtime::http::{Request, Response};
+use runtime::metrics::{Measured, Metrics};
 use serde_json::Value;
 use simulator::{Config, Letter};
 use std::cell::RefCell;
@@ -31,16 +32,20 @@ const NOTIFY_URL: &str = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.
 /// Bytes of the status line and of the headers that the gateway adds to each answer.
 const OF_AN_ANSWER: u64 = 150;
 
+type Queues = Measured<SqsQueues>;
+type Pop = Measured<Client<Gateway>>;
+
 /// One deployment with nothing in it yet.
 pub(crate) struct World {
-    checkout: Checkout<DynamoStore, SqsQueues, Client<Gateway>>,
-    notify: Notify<DynamoStore, SqsQueues>,
-    captures: Captures<DynamoStore, SqsQueues, Client<Gateway>>,
-    sweep: Sweep<DynamoStore, SqsQueues, Client<Gateway>>,
+    checkout: Checkout<DynamoStore, Queues, Pop>,
+    notify: Notify<DynamoStore, Queues>,
+    captures: Captures<DynamoStore, Queues, Pop>,
+    sweep: Sweep<DynamoStore, Queues, Pop>,
     pub(crate) provider: Gateway,
     dynamo: Dynamo,
     messages: Messages,
     ledger: Ledger,
+    metrics: Metrics,
     days: f64,
     done: RefCell<Done>,
     before: RefCell<Stored>,
@@ -68,7 +73,8 @@ impl World {
         let aws = Counting::new(ledger.clone());
         let reach = aws.reach(embedded::start().await);
         let dynamo = Dynamo::new(&reach);
-        let ports = ports(&reach, deployment);
+        let metrics = Metrics::new(Some("pop-payments"), time::now);
+        let ports = Measured::queues_of(ports(&reach, deployment), &metrics);
         let mut config = Config::new(
             CLIENT_ID,
             &events::key("merchant-public.pem"),
@@ -78,16 +84,16 @@ impl World {
         let provider = Gateway::new(config, ledger.clone());
         let _of_the_start = (ledger.take(), logs::take());
         Self {
-            checkout: checkout_function(ports.clone(), client(&provider)),
+            checkout: checkout_function(ports.clone(), client(&provider, &metrics)),
             notify: flows::notify_with(ports.clone()),
             captures: Captures {
                 ports: ports.clone(),
-                provider: client(&provider),
+                provider: client(&provider, &metrics),
                 clock: time::now,
             },
             sweep: Sweep {
                 ports,
-                provider: client(&provider),
+                provider: client(&provider, &metrics),
                 clock: time::now,
                 shards: deployment.shards,
                 concurrency: 8,
@@ -97,6 +103,7 @@ impl World {
             messages: aws.messages(),
             dynamo,
             ledger,
+            metrics,
             days: deployment.record_days,
             done: RefCell::default(),
             before: RefCell::default(),
@@ -130,6 +137,10 @@ impl World {
         let outcome = work.instrument(logs::span_of_lambda()).await;
         let mut counted = self.ledger.take();
         (counted.log_bytes, counted.log_lines) = logs::take();
+        for line in self.metrics.take_lines() {
+            counted.log_bytes += line.len() as u64 + 1;
+            counted.log_lines += 1;
+        }
         counted.bytes_out += bytes_out(&outcome);
         self.done.borrow_mut().invocations.push(Invocation {
             step: step.to_owned(),
@@ -254,7 +265,12 @@ impl World {
             body: letter.body.as_str().into(),
             ..Request::default()
         };
-        let work = self.notify.receive(&request, time::now());
+        let work = async {
+            let answer = self.notify.receive(&request, time::now()).await;
+            let metric = metric_of(answer.status);
+            self.metrics.note_all(metric.map(|metric| (metric, 1)));
+            answer
+        };
         self.invoke(step, Function::Notify, work, answer_bytes)
             .await
     }
@@ -271,7 +287,11 @@ impl World {
 
     /// One run of the sweep.
     pub(crate) async fn sweep(&self) -> sweep::Report {
-        let work = self.sweep.run(time::now() + Seconds(60));
+        let work = async {
+            let report = self.sweep.run(time::now() + Seconds(60)).await;
+            self.metrics.note_all(report.metrics());
+            report
+        };
         self.invoke("sweep", Function::Sweep, work, |_| 0).await
     }
 
@@ -336,7 +356,7 @@ fn ports(aws: &SdkConfig, deployment: &Deployment) -> Ports<DynamoStore, SqsQueu
     }
 }
 
-fn client(provider: &Gateway) -> Client<Gateway> {
+fn client(provider: &Gateway, metrics: &Metrics) -> Pop {
     let keys = format!("1={}", events::public_key("provider-public.pem"));
     let settings = Settings {
         base_url: "https://provider.example".into(),
@@ -347,13 +367,14 @@ fn client(provider: &Gateway) -> Client<Gateway> {
         verifying_keys: VerifyingKeys::parse(&keys).expect("keys"),
         notify_url: Some(NOTIFY_URL.into()),
     };
-    Client::over(provider.clone(), settings, time::now).expect("a client's settings")
+    let client = Client::over(provider.clone(), settings, time::now);
+    Measured::new(client.expect("a client's settings"), metrics.clone())
 }
 
 fn checkout_function(
-    ports: Ports<DynamoStore, SqsQueues>,
-    provider: Client<Gateway>,
-) -> Checkout<DynamoStore, SqsQueues, Client<Gateway>> {
+    ports: Ports<DynamoStore, Queues>,
+    provider: Pop,
+) -> Checkout<DynamoStore, Queues, Pop> {
     let hash = domain::hex(digest::digest(&digest::SHA256, API_KEY.as_bytes()).as_ref());
     Checkout {
         ports,

@@ -52,7 +52,7 @@ fn what_each_journey_uses_and_costs() {
         "no page"
     );
     assert!(
-        figures.idle.total > 1.0 && figures.idle.total < 5.0,
+        figures.idle.total > 5.0 && figures.idle.total < 10.0,
         "{:?}",
         figures.idle
     );

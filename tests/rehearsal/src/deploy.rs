@@ -1,20 +1,23 @@
-//! Deploys the project's `template.yaml`, unmodified but for where the code lies, to the emulated account.
+//! Deploys the project's `template.yaml` to the emulated account; nothing is changed but where the code lies, and
+//! nothing left out but what the emulator refuses.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
 use crate::args::DeployWith;
-use crate::artifacts::{Artifacts, FUNCTIONS};
+use crate::artifacts::Artifacts;
 use crate::process::complete;
 use crate::python::{Environment, aws_environment, cloud};
 use crate::secrets::{API_KEYS, CLIENT_TOKEN_KEY, PRIVATE_KEY};
 use crate::steps::Progress;
+use crate::template::{for_emulator, with_built_code};
 use crate::workspace::Workspace;
 
+/// The stack's name.
 pub(crate) const STACK: &str = "pop-payments";
 
 /// What the stack is told and what it runs.
@@ -86,19 +89,26 @@ impl Deployment<'_> {
         }
     }
 
+    /// Writes down what is deployed, and answers where.
+    fn template(&self) -> anyhow::Result<PathBuf> {
+        let template = std::fs::read_to_string(self.workspace.project().join("template.yaml"))
+            .context("cannot read template.yaml")?;
+        let template = with_built_code(&for_emulator(&template)?, &self.artifacts.functions)?;
+        let path = self.workspace.of_run("template.yaml");
+        std::fs::write(&path, template).context("cannot write the template")?;
+        Ok(path)
+    }
+
     async fn with_script(&self, progress: &Progress) -> anyhow::Result<Outputs> {
         #[derive(Serialize)]
         struct Request<'a> {
             stack: &'a str,
             template: &'a Path,
-            artifacts: &'a Path,
             parameters: &'a BTreeMap<&'static str, String>,
         }
-        let template = self.workspace.project().join("template.yaml");
         let request = Request {
             stack: STACK,
-            template: &template,
-            artifacts: &self.artifacts.functions,
+            template: &self.template()?,
             parameters: &self.parameters,
         };
         cloud(
@@ -115,14 +125,7 @@ impl Deployment<'_> {
     /// `sam deploy` of what `sam build` would have left: the same template with each CodeUri on a built folder.
     async fn with_sam(&self, progress: &Progress) -> anyhow::Result<Outputs> {
         let sam = Environment::ready(self.workspace, "sam", progress).await?;
-        let built = self.workspace.of_run("sam-template.yaml");
-        let template = std::fs::read_to_string(self.workspace.project().join("template.yaml"))
-            .context("cannot read template.yaml")?;
-        std::fs::write(
-            &built,
-            with_built_code(&template, &self.artifacts.functions)?,
-        )
-        .context("cannot write the built template")?;
+        let built = self.template()?;
         let mut command = Command::new(sam.program("sam"));
         command.args([
             "deploy",
@@ -164,47 +167,11 @@ impl Deployment<'_> {
     }
 }
 
-/// The template with `CodeUri: functions/NAME` replaced by the folder that holds NAME's built bootstrap.
-fn with_built_code(template: &str, folder: &Path) -> anyhow::Result<String> {
-    let mut built = template.to_owned();
-    for name in FUNCTIONS {
-        let source = format!("CodeUri: functions/{name}\n");
-        anyhow::ensure!(
-            built.contains(&source),
-            "template.yaml has no \"{}\"",
-            source.trim_end()
-        );
-        built = built.replace(
-            &source,
-            &format!("CodeUri: {}\n", folder.join(name).display()),
-        );
-    }
-    Ok(built)
-}
-
 /// The name CloudFormation has for this machine's processor: the functions run on it as they are.
 pub(crate) fn architecture() -> &'static str {
     if cfg!(target_arch = "aarch64") {
         "arm64"
     } else {
         "x86_64"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_projects_template_gets_built_code_for_each_function() {
-        let template =
-            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"))
-                .unwrap();
-        let built = with_built_code(&template, Path::new("/built")).unwrap();
-        for name in FUNCTIONS {
-            assert!(built.contains(&format!("CodeUri: /built/{name}\n")));
-        }
-        assert_eq!(built.lines().count(), template.lines().count());
-        assert!(with_built_code("Resources: {}", Path::new("/built")).is_err());
     }
 }

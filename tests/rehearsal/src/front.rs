@@ -17,6 +17,8 @@ use axum::response::{IntoResponse as _, Response};
 use cost::rehearsed::step_of;
 use tokio::task::JoinHandle;
 
+use crate::clock::now_ms;
+
 /// API Gateway takes 10 MiB; nothing of ours comes near 1 MiB.
 const BODY_LIMIT_BYTES: usize = 1 << 20;
 /// Longer than any function runs.
@@ -44,6 +46,8 @@ struct Passed {
     tokens: u64,
     /// Answers by what a request costs.
     steps: BTreeMap<&'static str, u64>,
+    /// When, by the stack's clock, which status was answered.
+    statuses: Vec<(i64, u16)>,
 }
 
 /// With this every token of the simulated provider begins. No answer of the API has a reason to hold it.
@@ -131,6 +135,14 @@ impl Front {
             .unwrap_or_default()
     }
 
+    /// When, by the stack's clock, which status was answered.
+    pub(crate) fn statuses(&self) -> Vec<(i64, u16)> {
+        let counts = self.counts.lock();
+        counts
+            .map(|counts| counts.statuses.clone())
+            .unwrap_or_default()
+    }
+
     /// As if the address for notifications were wrong in the provider's settings: they are answered with 404 and reach
     /// nobody.
     pub(crate) fn mislead_notifications(&self, misled: bool) {
@@ -174,6 +186,7 @@ async fn pass_on(State(upstream): State<Upstream>, request: Request) -> Response
         }
         *counts.answers.entry(key).or_default() += 1;
         counts.tokens += u64::from(holds_token);
+        counts.statuses.push((now_ms(), status));
     }
     response
 }

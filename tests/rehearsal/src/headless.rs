@@ -23,6 +23,7 @@ use crate::secrets::Secrets;
 use crate::settle::settled;
 use crate::stack::Stack;
 use crate::steps::Steps;
+use crate::watch::{Fired, Watch};
 
 /// What was found in all that was written.
 pub(crate) struct Scan {
@@ -49,6 +50,7 @@ pub(crate) struct Run {
     pub(crate) order_events: Vec<String>,
     pub(crate) scan: Scan,
     pub(crate) contract: Verdict,
+    pub(crate) alarms: Vec<Fired>,
     pub(crate) chaos: Option<chaos::Report>,
     pub(crate) rotation: Option<rotation::Report>,
 }
@@ -60,11 +62,20 @@ pub(crate) async fn run(
     mut steps: Steps,
 ) -> anyhow::Result<Figures> {
     let plans = scenario::plans(args.seed, args.payments);
-    let run = match (&stack.troubles, &stack.next) {
+    let watch = Watch::start(stack);
+    let mut run = match (&stack.troubles, &stack.next) {
         (Some(troubles), _) => chaos(args, stack, troubles, plans, &mut steps).await?,
         (None, Some(next)) => rotate(args, stack, next, plans, &mut steps).await?,
         (None, None) => rehearse(args, stack, plans, &mut steps).await?,
     };
+    let (alarms, dashboard) = steps
+        .run("Work out alarms and dashboard", async |progress| {
+            let points = watch.points(stack, &progress).await?;
+            let fired = watch.fired(&points, stack.troubles.is_some())?;
+            Ok((fired, watch.draw(stack, &points)?))
+        })
+        .await?;
+    run.alarms = alarms;
     let keys = VerifyingKeys::parse(&rotation::pop_keys(&stack.all_secrets()))?;
     let material = Material {
         plans: &run.plans,
@@ -86,6 +97,7 @@ pub(crate) async fn run(
         .await?;
     let figures = Figures::of(args, &run, outcome, stack.front.answers(), &steps);
     println!("{}", figures.table());
+    println!("  {:<28} {}\n", "dashboard", dashboard.display());
     let cost = steps
         .run("Work out what that costs on AWS", async |_| {
             cost::rehearsed::estimate(&counted(stack, &run))
@@ -245,6 +257,7 @@ async fn read(
         .await?;
     Ok(Run {
         contract,
+        alarms: Vec::new(),
         plans,
         visits,
         stuck: 0,

@@ -15,13 +15,17 @@ use crate::provider::CLIENT_ID;
 use crate::records::Account;
 use crate::secrets::{API_KEYS, CLIENT_TOKEN_KEY, PRIVATE_KEY};
 use crate::stack::Stack;
+use crate::steps::Progress;
+use crate::watch::{Firing, Watch};
 use samples::Samples;
 
 /// How often the order events' queue is looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often the alarms are worked out and the dashboard is drawn.
+const LOOK_AT_ALARMS: Duration = Duration::from_secs(30);
 
-/// Prints where everything is, makes sample payments, and shows the order events as they come; makes another payment
-/// for each line that a person enters. Ends only by being dropped.
+/// Prints where everything is, makes sample payments, and shows the order events and the alarms as they come; makes another
+/// payment for each line that a person enters. Ends only by being dropped.
 pub(crate) async fn run(stack: &Stack<'_>) -> anyhow::Result<()> {
     show(stack)?;
     let mut samples = Samples::of(stack)?;
@@ -40,8 +44,17 @@ pub(crate) async fn run(stack: &Stack<'_>) -> anyhow::Result<()> {
     let account = Account::new(&stack.emulator.endpoint(), &stack.outputs);
     let mut lines = lines(at_terminal);
     let mut look = tokio::time::interval(LOOK);
+    let (watch, mut firing) = (Watch::start(stack), Firing::default());
+    let mut look_at_alarms = tokio::time::interval(LOOK_AT_ALARMS);
     loop {
         tokio::select! {
+            _ = look_at_alarms.tick() => {
+                let points = watch.points(stack, &Progress::hidden()).await?;
+                watch.draw(stack, &points)?;
+                for change in watch.changes(&points, &mut firing)? {
+                    println!("  {change}");
+                }
+            }
             Some(()) = lines.recv() => samples.make().await?,
             _ = look.tick() => {
                 for body in account.next_order_events().await? {
@@ -82,6 +95,7 @@ The stack is up.
   AWS emulator      {emulator}      table {table}
   merchant API key  {key}
   logs              {run}
+  dashboard         {run}/dashboard.html, drawn anew each half minute; alarms are told here
 
 Test cards (any security code, any expiry to come; other numbers with a right check digit are authorised):"#,
         provider = stack.provider.url(),

@@ -30,6 +30,8 @@ mod secrets;
 mod settle;
 mod stack;
 mod steps;
+mod template;
+mod watch;
 mod workspace;
 
 use std::process::ExitCode;

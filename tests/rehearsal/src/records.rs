@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::types::Select;
-use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, QueueAttributeName};
 use aws_smithy_async::time::TimeSource;
 use aws_types::SdkConfig;
 
@@ -145,6 +145,36 @@ impl Account {
     /// Takes the order events that are there now off their queue; their bodies.
     pub(crate) async fn next_order_events(&self) -> anyhow::Result<Vec<String>> {
         self.receive(&self.outputs.order_events_queue_url).await
+    }
+
+    /// Messages that wait in each queue, by its logical id.
+    pub(crate) async fn depths(&self) -> anyhow::Result<Vec<(&'static str, u64)>> {
+        let outputs = &self.outputs;
+        let queues = [
+            ("CaptureQueue", &outputs.capture_queue_url),
+            (
+                "CaptureDeadLetterQueue",
+                &outputs.capture_dead_letter_queue_url,
+            ),
+            ("OrderEventsQueue", &outputs.order_events_queue_url),
+            (
+                "OrderEventsDeadLetterQueue",
+                &outputs.order_events_dead_letter_queue_url,
+            ),
+        ];
+        let mut depths = Vec::with_capacity(queues.len());
+        for (name, url) in queues {
+            let visible = QueueAttributeName::ApproximateNumberOfMessages;
+            let call = self.queues.get_queue_attributes().queue_url(url);
+            let answer = call.attribute_names(visible.clone()).send().await;
+            let answer = answer.with_context(|| format!("{url} does not tell its depth"))?;
+            let depth = answer.attributes().and_then(|all| all.get(&visible));
+            depths.push((
+                name,
+                depth.and_then(|depth| depth.parse().ok()).unwrap_or(0),
+            ));
+        }
+        Ok(depths)
     }
 
     /// Takes what is left off the capture queue and its dead-letter queue; their bodies.

@@ -11,6 +11,7 @@ use crate::headless::Run;
 use crate::rotation;
 use crate::scenario::{Capture, Plan, Tally, tallies};
 use crate::steps::{StepTime, Steps};
+use crate::watch::{Fired, alarm_lines};
 
 /// Differences printed one by one; the JSON has all.
 const SHOWN: usize = 40;
@@ -62,6 +63,8 @@ pub(crate) struct Figures {
     pub(crate) provider_faults: BTreeMap<String, u64>,
     api_answers: BTreeMap<String, u64>,
     log_lines: BTreeMap<String, u64>,
+    /// Alarms of the template that would have fired.
+    alarms: Vec<Fired>,
     /// With --chaos.
     #[serde(skip_serializing_if = "Option::is_none")]
     chaos: Option<chaos::Report>,
@@ -122,6 +125,7 @@ impl Figures {
             provider_faults: run.books.faults.clone(),
             api_answers,
             log_lines: run.scan.log_lines.clone(),
+            alarms: run.alarms.clone(),
             chaos: run.chaos.clone(),
             rotation: run.rotation.clone(),
             steps: steps.times().to_vec(),
@@ -175,6 +179,7 @@ impl Figures {
         lines.extend(self.what_passed());
         lines.extend(self.chaos.iter().flat_map(chaos::Report::lines));
         lines.extend(self.rotation.iter().flat_map(rotation::Report::lines));
+        lines.extend(alarm_lines(&self.alarms));
         lines.push((String::new(), String::new()));
         for (name, count) in &self.losses {
             let mark = if *count == 0 { "" } else { "  <-- must be 0" };

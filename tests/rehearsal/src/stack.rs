@@ -12,6 +12,7 @@ use crate::provider::{CLIENT_ID, Provider};
 use crate::python::Environment;
 use crate::secrets::Secrets;
 use crate::steps::Steps;
+use crate::template::left_out_in_words;
 use crate::workspace::Workspace;
 
 /// Where nobody listens.
@@ -93,6 +94,7 @@ impl<'a> Stack<'a> {
                 deployment.run(args.deploy_with, &progress).await
             })
             .await?;
+        println!("                  {}", left_out_in_words());
         let front = steps
             .run("Open the public URL", async |_| {
                 Front::start(args.port, emulator.port(), &outputs.api_id).await

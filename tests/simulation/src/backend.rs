@@ -9,6 +9,7 @@ use notify::Notify;
 use pop::client::{Client, Settings};
 use pop::keys::VerifyingKeys;
 use pop::merchant_key::MerchantKey;
+use runtime::metrics::{Measured, Metrics};
 use std::sync::{Arc, OnceLock};
 use store::Ports;
 use sweep::{Pace, Sweep};
@@ -25,20 +26,20 @@ const TOKEN_KEY: &str = "6b6579206f66207468652073696d756c6174656420636c69656e742
 /// How many shards the index has.
 pub const SHARDS: u16 = 2;
 
-type SimPorts = Ports<SimTable, SimQueues>;
-type Pop = Client<SimTransport>;
+type Queues = Measured<SimQueues>;
+type Pop = Measured<Client<SimTransport>>;
 
 /// The functions of one simulation.
 #[derive(Clone)]
 pub struct Backend {
     /// The HTTP API.
-    pub checkout: Arc<Checkout<SimTable, SimQueues, Pop>>,
+    pub checkout: Arc<Checkout<SimTable, Queues, Pop>>,
     /// The provider's webhook.
-    pub notify: Arc<Notify<SimTable, SimQueues>>,
+    pub notify: Arc<Notify<SimTable, Queues>>,
     /// The capture queue's reader.
-    pub captures: Arc<Captures<SimTable, SimQueues, Pop>>,
+    pub captures: Arc<Captures<SimTable, Queues, Pop>>,
     /// The healer.
-    pub sweep: Arc<Sweep<SimTable, SimQueues, Pop>>,
+    pub sweep: Arc<Sweep<SimTable, Queues, Pop>>,
 }
 
 /// The keys of all simulations, read once.
@@ -87,7 +88,7 @@ pub fn provider_config(seed: u64) -> simulator::Config {
 }
 
 impl Backend {
-    /// All four over these ports.
+    /// All four over these ports, measured into `metrics`.
     #[must_use]
     pub fn new(
         stage: &Stage,
@@ -95,13 +96,17 @@ impl Backend {
         queues: &SimQueues,
         gateway: &SimGateway,
         policy: &Policy,
+        metrics: &Metrics,
     ) -> Self {
-        let ports = || SimPorts {
+        let ports = || Ports {
             store: table.clone(),
-            queues: queues.clone(),
+            queues: Measured::new(queues.clone(), metrics.clone()),
             policy: policy.clone(),
         };
-        let provider = || client(SimTransport::new(stage.clone(), gateway.clone()));
+        let provider = || {
+            let client = client(SimTransport::new(stage.clone(), gateway.clone()));
+            Measured::new(client, metrics.clone())
+        };
         let hash = ring::digest::digest(&ring::digest::SHA256, API_KEY.as_bytes());
         Self {
             checkout: Arc::new(Checkout {
@@ -139,7 +144,7 @@ impl Backend {
     }
 }
 
-pub(crate) fn client(transport: SimTransport) -> Pop {
+pub(crate) fn client(transport: SimTransport) -> Client<SimTransport> {
     let keys = keys();
     let settings = Settings {
         base_url: "https://provider.example".to_owned(),

@@ -3,9 +3,11 @@
 use crate::backend::{self, Backend, NOTIFY_PATH, SHARDS};
 use crate::engine::{self, Fates, Tasks, lock};
 use crate::happened::Happened;
-use crate::ports::{SimGateway, SimQueues, SimTable, Stage};
+use crate::ports::{Listener, SimGateway, SimQueues, SimTable, Stage};
 use domain::{Policy, Seconds, Time, operator};
+use notify::metric_of;
 use runtime::http::{Request, Response};
+use runtime::metrics::Metrics;
 use simulator::{Letter, Rates, Timing};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -36,7 +38,12 @@ pub struct Setup {
     pub doubled_messages: u32,
     /// Whether a trace is kept.
     pub traced: bool,
+    /// Whether the functions' metrics are kept.
+    pub metered: bool,
 }
+
+/// The name of the stack in its metrics.
+pub const STACK: &str = "simulated";
 
 impl Setup {
     /// A world in which nothing goes wrong but what the fates decide.
@@ -50,6 +57,7 @@ impl Setup {
             index_lag_ms: 0,
             doubled_messages: 0,
             traced: false,
+            metered: false,
         }
     }
 }
@@ -84,6 +92,9 @@ pub struct World {
     pub backend: Backend,
     /// The rules' limits.
     pub policy: Policy,
+    metrics: Metrics,
+    /// What the functions wrote of their metrics.
+    metric_lines: Arc<Mutex<Vec<String>>>,
     post: Arc<Mutex<Box<dyn Post>>>,
     people: Arc<AtomicU32>,
     schedule: Arc<Mutex<Schedule>>,
@@ -125,18 +136,28 @@ impl World {
         config.rates = setup.rates;
         config.timing = setup.timing;
         let gateway = SimGateway::new(config);
-        let backend = Backend::new(&stage, &table, &queues, &gateway, &setup.policy);
+        let metrics = Metrics::new(setup.metered.then_some(STACK), engine::now);
+        let policy = setup.policy;
+        let backend = Backend::new(&stage, &table, &queues, &gateway, &policy, &metrics);
         Self {
             stage,
             table,
             queues,
             gateway,
             backend,
-            policy: setup.policy,
+            policy,
+            metrics,
+            metric_lines: Arc::default(),
             post: Arc::new(Mutex::new(post)),
             people: Arc::default(),
             schedule: Arc::default(),
         }
+    }
+
+    /// From now on this one hears all that functions ask of table and queues.
+    pub fn listen(&self, listener: &Arc<dyn Listener>) {
+        self.table.listen(Arc::clone(listener));
+        self.queues.listen(Arc::clone(listener));
     }
 
     /// From now on notifications travel like this.
@@ -159,7 +180,20 @@ impl World {
         request.deadline = Some(engine::now() + CHECKOUT_LIMIT);
         let checkout = Arc::clone(&self.backend.checkout);
         let work = async move { checkout.answer(&request).await };
-        self.stage.invoke("checkout", CHECKOUT_LIMIT, work).await
+        let answer = self.stage.invoke("checkout", CHECKOUT_LIMIT, work).await;
+        self.write_metrics();
+        answer
+    }
+
+    /// The metrics' lines since this was last asked.
+    #[must_use]
+    pub fn take_metrics(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.metric_lines))
+    }
+
+    /// An invocation is over: what it measured goes to its log.
+    fn write_metrics(&self) {
+        lock(&self.metric_lines).extend(self.metrics.take_lines());
     }
 
     /// An operator's order to the sweep function; `None` when it died, or took too long.
@@ -279,6 +313,9 @@ impl World {
             response
         };
         let answer = self.stage.invoke("notify", NOTIFY_LIMIT, work).await;
+        let metric = answer.as_ref().and_then(|answer| metric_of(answer.status));
+        self.metrics.note_all(metric.map(|metric| (metric, 1)));
+        self.write_metrics();
         self.stage.note(|| {
             let status = answer.as_ref().map(|response| response.status);
             format!("a notification was answered with {status:?}")
@@ -312,7 +349,9 @@ impl World {
             let captures = Arc::clone(&world.backend.captures);
             let deadline = engine::now() + CAPTURE_LIMIT;
             let work = async move { captures.batch(event, deadline).await };
-            let Some(answer) = world.stage.invoke("capture", CAPTURE_LIMIT, work).await else {
+            let answer = world.stage.invoke("capture", CAPTURE_LIMIT, work).await;
+            world.write_metrics();
+            let Some(answer) = answer else {
                 return; // all of them come again
             };
             let failed = |receipt: u64| {
@@ -338,6 +377,9 @@ impl World {
             let deadline = engine::now() + SWEEP_LIMIT;
             let work = async move { sweep.run(deadline).await };
             let report = world.stage.invoke("sweep", SWEEP_LIMIT, work).await;
+            let seen = report.iter().flat_map(|report| report.metrics());
+            world.metrics.note_all(seen);
+            world.write_metrics();
             world.stage.note(|| match report {
                 Some(report) => format!("sweep: {} due, {} failed", report.due, report.failed),
                 None => "sweep: died".to_owned(),

@@ -77,3 +77,39 @@ pub fn properties<'a>(template: &'a Value, name: &str) -> &'a Value {
     assert!(resource.is_object(), "there is no resource {name}");
     &resource["Properties"]
 }
+
+/// The functions: their logical ids and the names of their binaries.
+pub const FUNCTIONS: [(&str, &str); 4] = [
+    ("CheckoutFunction", "checkout"),
+    ("NotifyFunction", "notify"),
+    ("CaptureFunction", "capture"),
+    ("SweepFunction", "sweep"),
+];
+
+/// The logical id of a function's role.
+#[must_use]
+pub fn role_of<'a>(template: &'a Value, function: &str) -> &'a str {
+    let role = &properties(template, function)["Role"]["Fn::GetAtt"];
+    assert_eq!(role[1], "Arn", "{function} has a role of its own");
+    role[0].as_str().unwrap()
+}
+
+/// What a function's own role says; what it may be given beside stands in managed policies.
+#[must_use]
+pub fn statements(template: &Value, function: &str) -> Vec<Value> {
+    let policies = properties(template, role_of(template, function))["Policies"].clone();
+    let documents = list(&policies)
+        .into_iter()
+        .map(|policy| policy["PolicyDocument"]["Statement"].clone());
+    documents.flat_map(|statements| list(&statements)).collect()
+}
+
+/// What stands alone or in a list, as a list.
+#[must_use]
+pub fn list(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(values) => values.clone(),
+        one => vec![one.clone()],
+    }
+}

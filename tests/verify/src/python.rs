@@ -6,35 +6,41 @@ use std::process::Command;
 
 /// A set of packages with exact versions, in an environment of its own.
 pub(crate) struct Environment {
-    /// The folder's name.
+    /// Its folder in the cache.
     pub(crate) name: &'static str,
     /// The packages. Another text here makes the folder anew.
     pub(crate) pins: &'static str,
 }
 
-/// What lints the template.
+/// What lints the template and looks for weaknesses in it.
 pub(crate) const LINT: Environment = Environment {
-    name: "python",
-    pins: "cfn-lint==1.58.0",
+    name: "verify/python",
+    pins: "cfn-lint==1.58.0 checkov==3.3.30",
+};
+
+/// The SAM CLI: the one with which the rehearsal deploys.
+pub(crate) const SAM: Environment = Environment {
+    name: "rehearsal/venv-sam",
+    pins: include_str!("../../rehearsal/requirements-sam.txt"),
 };
 
 /// What sends generated requests.
 pub(crate) const FUZZ: Environment = Environment {
-    name: "python-api",
+    name: "verify/python-api",
     pins: include_str!("../../api/requirements.txt"),
 };
 
 /// The provider's own SDK.
 pub(crate) const SDK: Environment = Environment {
-    name: "python-sdk",
+    name: "verify/python-sdk",
     pins: include_str!("../../official-sdk/requirements.txt"),
 };
 
 impl Environment {
     /// The path of a program in it, installed if it is not there yet.
     pub(crate) fn program(&self, root: &Path, program: &str) -> Result<PathBuf> {
-        let folder = root.join(".cache/verify").join(self.name);
-        let stamp = folder.join("pins");
+        let folder = root.join(".cache").join(self.name);
+        let stamp = folder.join("installed.txt"); // as the rehearsal's own have it
         if std::fs::read_to_string(&stamp).ok().as_deref() != Some(self.pins) {
             self.install(&folder)?;
             std::fs::write(&stamp, self.pins)?;

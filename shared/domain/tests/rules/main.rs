@@ -28,6 +28,7 @@ mod refunds;
 mod replays;
 mod retries;
 mod reviews;
+mod standing;
 mod steps;
 mod stored_cards;
 mod trail_entries;

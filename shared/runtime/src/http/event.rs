@@ -64,6 +64,14 @@ pub struct Answer {
     is_base64_encoded: bool,
 }
 
+impl Answer {
+    /// The status code.
+    #[must_use]
+    pub fn status_code(&self) -> u16 {
+        self.status_code
+    }
+}
+
 impl Event {
     /// The request; or the refusal if the body cannot be taken.
     pub fn into_request(self) -> Result<Request, Response> {

@@ -7,16 +7,18 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-/// Answers requests until Lambda ends the process. An error means that the runtime itself failed.
-pub async fn serve<H, F>(handler: H) -> Result<(), Error>
+/// Answers requests until Lambda ends the process, and tells `answered` the status of each answer, also of one after a
+/// panic. An error means that the runtime itself failed.
+pub async fn serve<H, F>(handler: H, answered: impl Fn(u16)) -> Result<(), Error>
 where
     H: Fn(Request) -> F,
     F: Future<Output = Response>,
 {
-    let handler = Arc::new(handler);
+    let shared = Arc::new((handler, answered));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
-        let handler = Arc::clone(&handler);
+        let shared = Arc::clone(&shared);
         async move {
+            let (handler, answered) = &*shared;
             let deadline = crate::clock::deadline(event.context.deadline);
             let timed = |request| {
                 handler(Request {
@@ -24,7 +26,9 @@ where
                     ..request
                 })
             };
-            Ok::<_, Error>(answer(event.payload, &timed).await)
+            let answer = answer(event.payload, &timed).await;
+            answered(answer.status_code());
+            Ok::<_, Error>(answer)
         }
     }))
     .await

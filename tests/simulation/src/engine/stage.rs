@@ -213,10 +213,15 @@ impl<H: Send + 'static> Stage<H> {
         answer
     }
 
+    /// The function whose invocation is at work; "none" for all else.
+    #[must_use]
+    pub fn function(&self) -> &'static str {
+        self.current().function.unwrap_or("none")
+    }
+
     fn fate(&self, port: Port, call: &'static str) -> Passage {
-        let current = self.current();
         let point = Point {
-            function: current.function.unwrap_or("none"),
+            function: self.function(),
             port,
             call,
         };

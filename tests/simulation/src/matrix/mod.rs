@@ -9,12 +9,14 @@ mod table;
 
 use crate::checks::Breach;
 use crate::engine::{Fate, Point, lock};
+use crate::ports::Listener;
 use crate::simulation::people;
 use crate::watched::to_its_end;
 use crate::world::{Setup, World};
 use domain::Policy;
 pub use flow::{Flow, flows};
 use script::{Found, Script};
+use std::sync::Arc;
 pub use table::{Harm, Line, Table};
 
 /// What became of one cell.
@@ -32,7 +34,7 @@ pub struct Cell {
 #[must_use]
 pub fn steps(flow: &Flow) -> (Vec<Point>, Cell) {
     let found = Found::default();
-    let cell = run(flow, None, &found, false);
+    let cell = run(flow, None, &found, false, None);
     let points = lock(&found).clone();
     (points, cell)
 }
@@ -40,10 +42,21 @@ pub fn steps(flow: &Flow) -> (Vec<Point>, Cell) {
 /// Runs a flow with one fault.
 #[must_use]
 pub fn cell(flow: &Flow, step: usize, fate: Fate, traced: bool) -> Cell {
-    run(flow, Some((step, fate)), &Found::default(), traced)
+    run(flow, Some((step, fate)), &Found::default(), traced, None)
 }
 
-fn run(flow: &Flow, at: Option<(usize, Fate)>, found: &Found, traced: bool) -> Cell {
+/// Runs a flow without a fault, with somebody who hears what its functions ask for.
+pub fn overheard(flow: &Flow, listener: Arc<dyn Listener>) {
+    let _cell = run(flow, None, &Found::default(), false, Some(listener));
+}
+
+fn run(
+    flow: &Flow,
+    at: Option<(usize, Fate)>,
+    found: &Found,
+    traced: bool,
+    listener: Option<Arc<dyn Listener>>,
+) -> Cell {
     let setup = Setup {
         rates: flow.rates.clone(),
         policy: Policy {
@@ -59,6 +72,9 @@ fn run(flow: &Flow, at: Option<(usize, Fate)>, found: &Found, traced: bool) -> C
         found: found.clone(),
     };
     let world = World::new(setup, Box::new(script), (flow.post)());
+    if let Some(listener) = listener {
+        world.listen(&listener);
+    }
     if !flow.hints {
         world.queues.lose_hints();
     }

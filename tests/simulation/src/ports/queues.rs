@@ -1,6 +1,7 @@
 //! The queues with SQS's promises: at least once, in no order, invisible while worked on, given up after so many tries.
 
 use super::Stage;
+use super::asked::{Asked, Ear, Listener};
 use crate::engine::{Port, lock, now};
 use crate::happened::Happened;
 use domain::outbox::OutboxMessage;
@@ -52,6 +53,7 @@ struct State {
 #[derive(Clone)]
 pub struct SimQueues {
     stage: Stage,
+    ear: Ear,
     state: Arc<Mutex<State>>,
 }
 
@@ -71,8 +73,14 @@ impl SimQueues {
         };
         Self {
             stage,
+            ear: Ear::default(),
             state: Arc::new(Mutex::new(state)),
         }
+    }
+
+    /// From now on this one hears of all that functions send.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.ear.lend(listener);
     }
 
     /// From now on capture messages are taken and never delivered.
@@ -170,6 +178,8 @@ impl SimQueues {
 
 impl Queues for SimQueues {
     async fn send(&self, payment: &PaymentRequestId, messages: &[OutboxMessage]) -> Vec<String> {
+        let sending = Asked::Send(payment, messages);
+        self.ear.tell(self.stage.function(), sending);
         let effect = || {
             for message in messages {
                 self.put(message, payment);

@@ -1,6 +1,7 @@
 //! The table: the one in memory, behind steps, with an index that lags.
 
 use super::Stage;
+use super::asked::{Asked, Ear, Listener};
 use super::index::Index;
 use crate::engine::{Fate, Port, lock, now};
 use crate::happened::{Change, Happened};
@@ -21,6 +22,7 @@ use store::{
 #[derive(Clone)]
 pub struct SimTable {
     stage: Stage,
+    ear: Ear,
     memory: MemoryStore,
     index: Arc<Mutex<(Index, fastrand::Rng)>>,
     shards: u16,
@@ -43,6 +45,7 @@ impl SimTable {
     pub fn new(stage: Stage, shards: u16, lag_ms: i64, seed: u64) -> Self {
         Self {
             stage,
+            ear: Ear::default(),
             memory: MemoryStore::new(shards),
             index: Arc::new(Mutex::new((
                 Index::default(),
@@ -51,6 +54,15 @@ impl SimTable {
             shards,
             lag_ms,
         }
+    }
+
+    /// From now on this one hears of all that functions ask of the table.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.ear.lend(listener);
+    }
+
+    fn tell(&self, what: Asked<'_>) {
+        self.ear.tell(self.stage.function(), what);
     }
 
     /// What really stands in the table, for the checks.
@@ -138,14 +150,17 @@ impl SimTable {
 
 impl Store for SimTable {
     async fn load(&self, id: &PaymentRequestId) -> Result<Option<Payment>, StoreError> {
+        self.tell(Asked::Load(id));
         self.call("load", || at_once(self.memory.load(id))).await
     }
 
     async fn find(&self, id: &PaymentId) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.tell(Asked::Find(id));
         self.call("find", || at_once(self.memory.find(id))).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.tell(Asked::Commit(commit));
         let call = if commit.next.version == 1 {
             "commit (new row)"
         } else {
@@ -160,11 +175,13 @@ impl Store for SimTable {
     }
 
     async fn shelve(&self, early: &EarlyNotification) -> Result<Shelved, StoreError> {
+        self.tell(Asked::Shelve(early));
         self.call("shelve", || at_once(self.memory.shelve(early)))
             .await
     }
 
     async fn keep(&self, kept: &KeptMessage) -> Result<(), StoreError> {
+        self.tell(Asked::Keep(kept));
         self.call("keep", || at_once(self.memory.keep(kept))).await
     }
 
@@ -175,6 +192,12 @@ impl Store for SimTable {
         limit: u16,
         after: Option<&DueCursor>,
     ) -> Result<DuePage, StoreError> {
+        self.tell(Asked::Due {
+            shard,
+            until,
+            limit,
+            after,
+        });
         let shard = (shard, self.shards);
         self.call("due", || {
             Ok(lock(&self.index).0.page(shard, now(), until, limit, after))
@@ -183,11 +206,13 @@ impl Store for SimTable {
     }
 
     async fn evidence(&self, id: &PaymentRequestId) -> Result<Vec<Evidence>, StoreError> {
+        self.tell(Asked::Evidence(id));
         self.call("evidence", || at_once(self.memory.evidence(id)))
             .await
     }
 
     async fn order_holder(&self, id: &OrderId) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.tell(Asked::OrderHolder(id));
         self.call("order_holder", || at_once(self.memory.order_holder(id)))
             .await
     }
@@ -196,11 +221,13 @@ impl Store for SimTable {
         &self,
         id: &RefundRequestId,
     ) -> Result<Option<PaymentRequestId>, StoreError> {
+        self.tell(Asked::FindRefund(id));
         self.call("find_refund", || at_once(self.memory.find_refund(id)))
             .await
     }
 
     async fn cards(&self, buyer: &BuyerId) -> Result<Vec<StoredCard>, StoreError> {
+        self.tell(Asked::Cards(buyer));
         self.call("cards", || at_once(self.memory.cards(buyer)))
             .await
     }
@@ -210,11 +237,13 @@ impl Store for SimTable {
         buyer: &BuyerId,
         card: &StoredCardId,
     ) -> Result<Option<StoredCard>, StoreError> {
+        self.tell(Asked::Card(buyer, card));
         self.call("card", || at_once(self.memory.card(buyer, card)))
             .await
     }
 
     async fn forget_card(&self, buyer: &BuyerId, card: &StoredCardId) -> Result<(), StoreError> {
+        self.tell(Asked::ForgetCard(buyer, card));
         self.call("forget_card", || {
             at_once(self.memory.forget_card(buyer, card))
         })

@@ -7,5 +7,5 @@ mod run;
 mod weather;
 
 pub use plan::{Mode, Order, Plan};
-pub use run::{Outcome, run};
+pub use run::{Outcome, overheard, run};
 pub use weather::Weather;

@@ -4,10 +4,12 @@ use super::plan::Plan;
 use super::weather::Weather;
 use super::{operators, people};
 use crate::checks::{Breach, Verdict};
+use crate::ports::Listener;
 use crate::watched::{Watched, to_its_end};
 use crate::world::{BEGIN, Counts, Setup, World};
 use domain::Policy;
 use simulator::Timing;
+use std::sync::Arc;
 
 /// What became of one seed.
 #[derive(Debug, Clone)]
@@ -52,6 +54,15 @@ impl Outcome {
 /// Runs a seed.
 #[must_use]
 pub fn run(seed: u64, traced: bool) -> Outcome {
+    play(seed, traced, None)
+}
+
+/// Runs a seed with somebody who hears what its functions ask for.
+pub fn overheard(seed: u64, listener: Arc<dyn Listener>) {
+    let _outcome = play(seed, false, Some(listener));
+}
+
+fn play(seed: u64, traced: bool, listener: Option<Arc<dyn Listener>>) -> Outcome {
     let (plan, weather) = (Plan::of(seed), Weather::of(seed));
     let setup = Setup {
         seed,
@@ -64,8 +75,12 @@ pub fn run(seed: u64, traced: bool) -> Outcome {
         index_lag_ms: weather.index_lag_ms,
         doubled_messages: weather.doubled_messages,
         traced,
+        metered: false,
     };
     let world = World::new(setup, weather.fates(seed), weather.post(seed));
+    if let Some(listener) = listener {
+        world.listen(&listener);
+    }
     if traced {
         world.stage.note(|| format!("{weather:?}"));
     }

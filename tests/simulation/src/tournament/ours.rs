@@ -33,6 +33,7 @@ pub(super) fn run(seed: u64) -> Score {
         index_lag_ms: 0, // the models have no index
         doubled_messages: weather.doubled_messages,
         traced: false,
+        metered: false,
     };
     let world = World::new(setup, weather.fates(seed), weather.post(seed));
     let shop = OurShop {

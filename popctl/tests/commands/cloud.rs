@@ -16,7 +16,8 @@ use domain::{Policy, Seconds, Time};
 use flows::events::{self, CLIENT_ID, NOTIFY_PATH};
 use notify::Notify;
 use pop::client::{Client, Received, Settings, Transport};
-use pop::keys::{SigningKey, VerifyingKeys};
+use pop::keys::VerifyingKeys;
+use pop::merchant_key::MerchantKey;
 use runtime::http::Request;
 use serde_json::{Value, json};
 use simulation::ports::SimGateway;
@@ -25,6 +26,7 @@ use simulator::OfflineReply;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 use store::{DynamoStore, MemoryQueues, Ports};
 use sweep::{Pace, Sweep};
 
@@ -68,6 +70,7 @@ impl Transport for Way {
         path: &str,
         headers: HeaderMap,
         body: Bytes,
+        _: Duration,
     ) -> Result<Received, NoAnswer> {
         if self.deaf.load(Ordering::SeqCst) {
             return Err(NoAnswer::TimedOut);
@@ -178,8 +181,9 @@ fn client(way: Way) -> Client<Way> {
     let settings = Settings {
         base_url: "https://provider.example".to_owned(),
         client_id: CLIENT_ID.to_owned(),
-        key_version: "1".to_owned(),
-        signing_key: SigningKey::parse(&events::key("merchant-private.pem")).unwrap(),
+        merchant_keys: MerchantKey::parse(&events::key("merchant-private.pem"), "1")
+            .unwrap()
+            .into(),
         verifying_keys: VerifyingKeys::parse(&public_keys()).unwrap(),
         notify_url: None,
     };

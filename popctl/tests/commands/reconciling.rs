@@ -269,7 +269,7 @@ async fn pops_signed_word_says_who_is_right() {
 }
 
 async fn change_row(scene: &Scene, id: &str, change: impl FnOnce(&str) -> String) {
-    let client = embedded::client(scene.cloud.table, 1);
+    let client = embedded::client(scene.cloud.table);
     let key = |client: &aws_sdk_dynamodb::Client| {
         let get = client.get_item().table_name("payments");
         get.key("pk", AttributeValue::S(format!("PAY#{id}")))

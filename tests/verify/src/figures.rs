@@ -56,7 +56,9 @@ pub(crate) fn reconciliation(report: &str) -> Option<String> {
     let sum = |name: &str| -> u64 { kinds.values().filter_map(|kind| kind[name].as_u64()).sum() };
     let invented = report["seeds"]["invented"].as_u64()?;
     let (seeded, missed) = (sum("seeded"), sum("missed"));
-    Some(format!("{seeded} seeded, {missed} missed, {invented} invented"))
+    Some(format!(
+        "{seeded} seeded, {missed} missed, {invented} invented"
+    ))
 }
 
 /// Of the crash matrix: how many cells, and in how many something was lost, doubled, stuck or wrong.

@@ -139,11 +139,14 @@ fn reports_are_read_without_cloud_clock_or_network() {
     assert_without(
         "reports",
         &[
-            "pop", "store", "runtime", "aws-*", "lambda*", "tokio", "reqwest", "hyper*", "tempfile",
-            "rand",
+            "pop", "store", "runtime", "aws-*", "lambda*", "tokio", "reqwest", "hyper*",
+            "tempfile", "rand",
         ],
     );
-    assert_eq!(ours_named_by("shared/reports"), ["domain".to_owned()].into());
+    assert_eq!(
+        ours_named_by("shared/reports"),
+        ["domain".to_owned()].into()
+    );
 }
 
 #[test]

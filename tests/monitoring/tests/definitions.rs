@@ -81,29 +81,6 @@ fn each_alarm_has_its_section_in_the_runbook_and_each_section_its_alarm() {
     );
 }
 
-#[test]
-fn links_within_the_documents_lead_somewhere() {
-    let pages = ["runbook.md", "operations.md"].map(|name| (name, document(name)));
-    let anchors: BTreeMap<&str, BTreeSet<String>> = pages
-        .iter()
-        .map(|(name, text)| (*name, sections(text).into_keys().collect()))
-        .collect();
-    for (page, text) in &pages {
-        for link in text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next())
-        {
-            let (file, section) = link.split_once('#').unwrap_or((link, ""));
-            let file = if file.is_empty() { page } else { file };
-            let known = anchors
-                .get(file)
-                .is_none_or(|known| section.is_empty() || known.contains(section));
-            assert!(known, "{page}: {link}");
-        }
-    }
-}
-
 /// The page's tables: the first cell of each row in backticks, and the rest of the row.
 fn rows(section: &str) -> BTreeMap<String, String> {
     let document = document("operations.md");

@@ -241,11 +241,15 @@ fn every_parameter_is_explained_and_grouped() {
 #[test]
 fn the_environment_is_what_the_code_reads() {
     let template = load();
-    let mut sources = std::fs::read_to_string(root().join("shared/runtime/src/config.rs")).unwrap();
-    sources += &std::fs::read_to_string(root().join("shared/runtime/src/provider.rs")).unwrap();
-    sources += &std::fs::read_to_string(root().join("shared/runtime/src/logs.rs")).unwrap();
-    let metrics = root().join("shared/runtime/src/metrics/collected.rs");
-    sources += &std::fs::read_to_string(metrics).unwrap();
+    let read =
+        |file: &str| std::fs::read_to_string(root().join("shared/runtime/src").join(file)).unwrap();
+    let files = [
+        "config.rs",
+        "logs/mod.rs",
+        "metrics/collected.rs",
+        "provider/mod.rs",
+    ];
+    let sources: String = files.map(read).concat();
     for (function, package) in FUNCTIONS {
         let settings = root().join(format!("functions/{package}/src/settings.rs"));
         let own = std::fs::read_to_string(settings).unwrap_or_default(); // capture has none of its own

@@ -1,4 +1,4 @@
-//! `docs/features.md` names for each feature a test that exists.
+//! `docs/features.md` names for each feature a test that exists, and so does `SECURITY.md` for what stops attackers.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::path::Path;
@@ -26,10 +26,23 @@ fn named_test(cell: &str) -> Option<(&str, &str)> {
     (!name.is_empty()).then_some((file, name))
 }
 
+fn read(file: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(root.join(file)).unwrap_or_default()
+}
+
+fn assert_exists(file: &str, name: &str) {
+    let source = read(file);
+    let exists = match file.ends_with(".rs") {
+        true => source.contains(&format!("fn {name}(")),
+        false => source.contains(&format!("test('{}'", name.replace('\'', "\\'"))),
+    };
+    assert!(exists, "{file} has no test {name:?}");
+}
+
 #[test]
 fn each_feature_names_a_test_that_exists() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let features = std::fs::read_to_string(root.join("docs/features.md")).unwrap();
+    let features = read("docs/features.md");
     let rows = rows(&features);
     assert!(rows.len() > 40, "{} rows", rows.len());
     for row in rows {
@@ -38,11 +51,29 @@ fn each_feature_names_a_test_that_exists() {
         };
         assert!(!asked.is_empty() && !done_by.is_empty(), "{row:?}");
         let (file, name) = named_test(shown_by).unwrap_or_else(|| panic!("no test: {row:?}"));
-        let source = std::fs::read_to_string(root.join(file)).unwrap_or_default();
-        let exists = match file.ends_with(".rs") {
-            true => source.contains(&format!("fn {name}(")),
-            false => source.contains(&format!("test('{name}'")),
-        };
-        assert!(exists, "{file} has no test {name:?}");
+        assert_exists(file, name);
+    }
+}
+
+/// Files of tests and the name of a test behind each, in a text that names other things too.
+fn named_within(text: &str) -> Vec<(&str, &str)> {
+    let pieces: Vec<&str> = text.split('`').collect();
+    let named = pieces.windows(2).filter_map(|pair| {
+        let is_test = pair[0].ends_with(".rs") || pair[0].ends_with(".mjs");
+        let name = pair[1].strip_prefix(' ')?.split("<br>").next()?;
+        let name = name.split(['|', ')', ';']).next()?.trim();
+        let is_name = !pair[0].ends_with(".rs") || name.contains('_');
+        (is_test && is_name && !name.is_empty()).then_some((pair[0], name))
+    });
+    named.collect()
+}
+
+#[test]
+fn what_stops_an_attacker_is_shown_by_tests_that_exist() {
+    let security = read("SECURITY.md");
+    let named: Vec<_> = security.lines().flat_map(named_within).collect();
+    assert!(named.len() > 40, "{} tests", named.len());
+    for (file, name) in named {
+        assert_exists(file, name);
     }
 }

@@ -278,6 +278,30 @@ fn the_environment_is_what_the_code_reads() {
     }
 }
 
+/// Of the alarms' thresholds it is enough that `docs/operations.md` has them: a test of `tests/monitoring` holds it to that.
+#[test]
+fn the_readme_has_every_parameter_and_variable() {
+    let template = load();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let settings = readme
+        .split("\n## ")
+        .find(|part| part.starts_with("Settings"));
+    let settings = settings.unwrap();
+    let parameters = template["Parameters"].as_object().unwrap().keys();
+    let parameters = parameters.filter(|name| {
+        !name.starts_with("Alarm") || ["Alarms", "AlarmTopicArn"].contains(&name.as_str())
+    });
+    let common = &template["Globals"]["Function"]["Environment"]["Variables"];
+    let mut variables: Vec<_> = common.as_object().unwrap().keys().collect();
+    for (function, _) in FUNCTIONS {
+        let special = properties(&template, function)["Environment"]["Variables"].as_object();
+        variables.extend(special.into_iter().flat_map(|map| map.keys()));
+    }
+    for name in parameters.chain(variables) {
+        assert!(settings.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 /// Upper-case names in quotes.
 fn quoted_names(source: &str) -> Vec<String> {
     let is_name = |text: &&str| {

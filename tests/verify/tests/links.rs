@@ -215,6 +215,17 @@ fn each_path_that_a_document_names_exists() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whoever invokes a function by hand finds out what each sample is.
+#[test]
+fn each_sample_event_is_told_of() {
+    let page = std::fs::read_to_string(root().join("docs/local.md")).unwrap();
+    let samples = std::fs::read_dir(root().join("events")).unwrap();
+    let names = samples.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    for name in names.filter(|name| name.ends_with(".json")) {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 #[test]
 fn anchors_are_made_as_github_makes_them() {
     let document = |text: &str| Document {

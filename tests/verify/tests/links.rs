@@ -227,6 +227,44 @@ fn each_sample_event_is_told_of() {
 }
 
 #[test]
+fn each_decision_is_headed_alike_and_stands_in_the_index() {
+    let is_decision = |document: &Document| document.path.starts_with("docs/adr/");
+    let decisions: Vec<Document> = documents().into_iter().filter(is_decision).collect();
+    let (index, decisions): (Vec<_>, Vec<_>) = decisions
+        .iter()
+        .partition(|document| document.path.ends_with("README.md"));
+    for (at, decision) in decisions.iter().enumerate() {
+        let file = decision.path.file_name().unwrap().to_str().unwrap();
+        let number = format!("{:04}", at + 1);
+        let title = decision.text.lines().next().unwrap();
+        let title = title
+            .strip_prefix(&format!("# {number} "))
+            .unwrap_or_else(|| panic!("{file}: {title}"));
+        assert!(file.starts_with(&number), "{file}");
+        assert!(decision.text.contains("\n\nStatus: "), "{file}");
+        let row = format!("| [{number}]({file}) | {title} |\n");
+        assert!(
+            index[0].text.contains(&row),
+            "docs/adr/README.md lacks {row}"
+        );
+    }
+}
+
+#[test]
+fn each_folder_stands_in_the_code_map() {
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    for parent in ["shared", "tests"] {
+        for entry in std::fs::read_dir(root().join(parent)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(
+                page.contains(&format!("`{parent}/{name}`")),
+                "{parent}/{name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn anchors_are_made_as_github_makes_them() {
     let document = |text: &str| Document {
         path: "a.md".into(),

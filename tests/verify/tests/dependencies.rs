@@ -206,7 +206,10 @@ fn the_operators_command_has_one_crypto_library_too() {
 fn the_workspace_is_layered_as_drawn() {
     let named = |folder: &str| ours_named_by(folder).into_iter().collect::<Vec<_>>();
     assert!(named("shared/domain").is_empty());
-    assert_eq!(named("shared/runtime"), ["domain", "pop", "store"]);
+    assert_eq!(
+        named("shared/runtime"),
+        ["aws-calls", "domain", "pop", "store"]
+    );
     assert_eq!(named("shared/audit"), ["domain", "pop"]);
     assert_eq!(
         named("popctl"),

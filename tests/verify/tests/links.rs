@@ -164,7 +164,8 @@ fn fault(
     if !root().join(&path).exists() {
         return Some("there is no such file");
     }
-    let is_known = section.is_empty() || sections.get(&path)?.contains(section);
+    let known = sections.get(&path);
+    let is_known = section.is_empty() || known.is_some_and(|known| known.contains(section));
     (!is_known).then_some("there is no such section")
 }
 

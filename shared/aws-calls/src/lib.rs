@@ -22,6 +22,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::{ProvideErrorKind, RetryConfig};
 use aws_types::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
 use std::error::Error;
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -78,6 +79,26 @@ pub trait OperationError:
 impl<E: Error + ProvideErrorMetadata + ProvideErrorKind + Send + Sync + 'static> OperationError
     for E
 {
+}
+
+/// The address that was set instead of AWS's own: in the program, for this service alone (`AWS_ENDPOINT_URL_DYNAMODB`, or in a
+/// profile), or for all. `id` is the service's name in such variables.
+#[must_use]
+pub fn endpoint_set(sdk: &SdkConfig, id: &str) -> Option<String> {
+    let of_all = || sdk.endpoint_url().map(str::to_owned);
+    if sdk.get_origin("endpoint_url").is_client_config() {
+        return of_all();
+    }
+    let key = ServiceConfigKey::builder()
+        .service_id(id)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .ok();
+    let of_this = key
+        .zip(sdk.service_config())
+        .and_then(|(key, set)| set.load_config(key));
+    of_this.or_else(of_all)
 }
 
 impl Service<'_> {

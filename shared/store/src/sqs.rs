@@ -32,10 +32,11 @@ impl SqsQueues {
     /// Sends to the queues that the settings name. Nothing is asked of AWS yet. Fails when the configuration has no region or
     /// no credentials.
     pub fn new(sdk: &SdkConfig, settings: SqsSettings) -> Result<Self, Unfit> {
+        let set = aws_calls::endpoint_set(sdk, "SQS");
         let service = Service {
             sdk,
             name: SQS,
-            endpoint: sdk.endpoint_url().unwrap_or_else(|| settings.endpoint()),
+            endpoint: set.as_deref().unwrap_or_else(|| settings.endpoint()),
         };
         Ok(Self {
             send_message: service.call(&SendMessage::new())?,

@@ -15,8 +15,10 @@ use domain::{Event, Payment, PaymentRequestId, Refund, RefundState, Time};
 use futures_util::FutureExt;
 use pop::provider::Provider;
 use replies::{Draft, failed};
+use runtime::logs;
 use std::panic::AssertUnwindSafe;
 use store::{AdvanceError, Queues, Store};
+use tracing::Instrument;
 
 /// How many refunds one order asks about at most; the sweep goes on with the others.
 const MOST_REFUNDS: usize = 5;
@@ -34,22 +36,26 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
                 return failed(Outcome::Refused, "invalid_order", &words, (self.clock)());
             }
         };
-        let reply = AssertUnwindSafe(self.carry_out(&order, deadline))
-            .catch_unwind()
-            .await;
+        let flow = logs::flow();
+        if let Some(id) = order.what.payment() {
+            flow.in_scope(|| logs::about(id));
+        }
+        let work = self.carry_out(&order, deadline).instrument(flow.clone());
+        let reply = AssertUnwindSafe(work).catch_unwind().await;
         let reply = reply.unwrap_or_else(|_| {
             let words = "a fault of the function's: its log has the place".to_owned();
             failed(Outcome::Failed, "internal_error", &words, (self.clock)())
         });
-        tracing::info!(
-            operator.order = order.what.word(),
-            operator.by = order.by.as_str(),
-            operator.dry_run = order.dry_run,
-            operator.outcome = ?reply.outcome,
-            operator.code = reply.code,
-            payment.request_id = order.what.payment().map(tracing::field::display),
-            "an operator's order"
-        );
+        flow.in_scope(|| {
+            tracing::info!(
+                operator.order = order.what.word(),
+                operator.by = order.by.as_str(),
+                operator.dry_run = order.dry_run,
+                operator.outcome = ?reply.outcome,
+                operator.code = reply.code,
+                "an operator's order was carried out or refused"
+            );
+        });
         reply
     }
 

@@ -106,8 +106,8 @@ fn service<'a>(sdk: &'a SdkConfig, endpoint: &'a str) -> Service<'a> {
 /// The configured address, or AWS's own in that region (<https://docs.aws.amazon.com/general/latest/gr/ddb.html>). The SDK's
 /// rules would say the same, but take a tenth of a function's size along.
 fn endpoint(sdk: &SdkConfig) -> Result<String, Unfit> {
-    if let Some(url) = sdk.endpoint_url() {
-        return Ok(url.to_owned());
+    if let Some(url) = aws_calls::endpoint_set(sdk, "DynamoDB") {
+        return Ok(url);
     }
     let region = sdk.region().ok_or(Unfit::NoRegion)?.as_ref();
     let china = if region.starts_with("cn-") { ".cn" } else { "" };

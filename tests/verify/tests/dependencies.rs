@@ -227,3 +227,30 @@ fn the_workspace_is_layered_as_drawn() {
         "the simulator is a witness of its own"
     );
 }
+
+/// The whole workspace's crates with their features.
+fn features(edges: &str) -> BTreeSet<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = "tree --locked --offline --workspace --all-features --prefix none --format";
+    let output = Command::new(cargo)
+        .args(arguments.split(' '))
+        .args(["{p} {f}", "--edges", edges])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(|line| line.trim_end_matches(" (*)"));
+    lines.map(str::to_owned).collect()
+}
+
+/// Otherwise AWS's crates are compiled twice, for minutes: once for tests, and once for the programs that checks run.
+#[test]
+fn tests_and_programs_share_their_crates() {
+    let (programs, tests) = (features("normal,build"), features("normal,build,dev"));
+    let differs: Vec<_> = programs.difference(&tests).collect();
+    assert!(
+        differs.is_empty(),
+        "make these the same in tests/one-build: {differs:#?}"
+    );
+    assert!(programs.len() > 100, "{}", programs.len());
+}

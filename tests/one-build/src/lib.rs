@@ -1,0 +1,1 @@
+//! Empty: its dependencies are what it is for (see its `Cargo.toml`).

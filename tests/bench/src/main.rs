@@ -66,6 +66,9 @@ struct Args {
     /// Count instructions instead (with valgrind), and hold ours to the counts that are checked in.
     #[arg(long, conflicts_with_all = ["memory", "write_docs"])]
     instructions: bool,
+    /// Only ours, without the floor.
+    #[arg(long, requires = "instructions")]
+    alone: bool,
     /// Check in these counts of instructions.
     #[arg(long, requires = "instructions")]
     renew: bool,
@@ -97,7 +100,7 @@ fn main() -> ExitCode {
 
 async fn command(args: &Args) -> Result<bool> {
     if !args.no_build {
-        subjects::build(args.peers)?;
+        subjects::build(args.peers, args.alone)?;
     }
     process::stay()?;
     let tls = tls::make(&keys::root().join("target/bench"))?;
@@ -148,27 +151,22 @@ impl Args {
     async fn count(&self, place: &Place<'_>, tls: &tls::Tls) -> Result<bool> {
         let mut counts = instructions::Counts::new();
         println!("thousands of instructions  start to first answer        of a warm invocation");
-        println!("job                      ours    floor    ratio      ours    floor    ratio");
+        println!(
+            "job                      ours    floor    ratio      ours    floor    ratio  zipped KB  crates"
+        );
         for job in Job::ALL.into_iter().filter(|job| self.wants(*job)) {
-            let subjects = subjects::of(job, place.backend, tls, false)?;
-            let [ours, floor] = &subjects[..] else {
-                continue;
-            };
+            let ours = subjects::ours(job, place.backend, tls)?;
             let profiles = self.profiles.as_deref();
-            let ours = instructions::count(place, job, ours, profiles).await?;
-            let floor = instructions::count(place, job, floor, profiles).await?;
-            let ratio = |ours: u64, floor: u64| ours as f64 / floor as f64;
-            println!(
-                "{:<18} {:>10} {:>8} {:>8.2} {:>9} {:>8} {:>8.2}",
-                job.id(),
-                ours.start,
-                floor.start,
-                ratio(ours.start, floor.start),
-                ours.warm,
-                floor.warm,
-                ratio(ours.warm, floor.warm)
-            );
-            counts.insert(job.id().to_owned(), ours);
+            let count = instructions::count(place, job, &ours, profiles).await?;
+            let floor = if self.alone {
+                None
+            } else {
+                let floor = subjects::floor(job, place.backend, tls)?;
+                Some(instructions::count(place, job, &floor, profiles).await?)
+            };
+            let crates = subjects::crates(job.function())?;
+            println!("{}", instructions::row(job, count, floor, crates));
+            counts.insert(job.id().to_owned(), count);
         }
         if self.renew {
             instructions::keep(&counts)?;
@@ -177,6 +175,9 @@ impl Args {
         let checked = instructions::check(&counts, &instructions::kept()?);
         if let Err(error) = &checked {
             println!("{error:#}");
+        }
+        if let Some(path) = &self.json {
+            ::report::write_json(path, &counts)?;
         }
         Ok(checked.is_ok())
     }

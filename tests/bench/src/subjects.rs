@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,6 +22,9 @@ pub(crate) const FLOOR: &str = "floor";
 
 /// The folders of the peers, which do the `notify` job alone.
 pub(crate) const PEERS: [&str; 4] = ["rust-defaults", "node", "python", "python_powertools"];
+
+/// The packages that are deployed.
+const FUNCTIONS: [&str; 4] = ["notify", "capture", "sweep", "checkout"];
 
 /// One way of doing a job.
 #[derive(Debug, Clone)]
@@ -39,17 +43,22 @@ struct Start {
     environment: BTreeMap<String, String>,
 }
 
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
 fn target() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR");
     target.map_or_else(|| keys::root().join("target"), PathBuf::from)
 }
 
-/// Builds each function by itself, as it is built for deployment, and the floor; the peers too if they are wanted.
-pub(crate) fn build(with_peers: bool) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    for package in ["notify", "capture", "sweep", "checkout", FLOOR] {
+/// Builds each function by itself, as it is built for deployment, and the floor unless ours are to be alone; the peers
+/// too if they are wanted.
+pub(crate) fn build(with_peers: bool, alone: bool) -> Result<()> {
+    let floor = (!alone).then_some(FLOOR);
+    for package in FUNCTIONS.into_iter().chain(floor) {
         println!("building {package}");
-        let mut command = Command::new(&cargo);
+        let mut command = Command::new(cargo());
         command.args(["build", "--release", "--quiet", "--package", package]);
         run(command)?;
     }
@@ -62,6 +71,22 @@ pub(crate) fn build(with_peers: bool) -> Result<()> {
     Ok(())
 }
 
+/// How many crates a function is made of, its own included.
+pub(crate) fn crates(function: &str) -> Result<usize> {
+    let mut command = Command::new(cargo());
+    command.args(["tree", "--locked", "--edges", "normal", "--prefix", "none"]);
+    command.args(["--format", "{p}", "--package", function]);
+    let output = command.current_dir(keys::root()).output();
+    let output = output.with_context(|| format!("{command:?} could not be started"))?;
+    ensure!(output.status.success(), "{command:?} failed");
+    let lines = String::from_utf8(output.stdout)?;
+    let crates = lines
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)"))
+        .filter(|line| !line.is_empty());
+    Ok(crates.collect::<BTreeSet<_>>().len())
+}
+
 fn run(mut command: Command) -> Result<()> {
     let status = command.current_dir(keys::root()).status();
     let status = status.with_context(|| format!("{command:?} could not be started"))?;
@@ -71,10 +96,7 @@ fn run(mut command: Command) -> Result<()> {
 
 /// Everything that does this job, ours first.
 pub(crate) fn of(job: Job, backend: &Backend, tls: &Tls, peers: bool) -> Result<Vec<Subject>> {
-    let mut subjects = vec![
-        built(OURS, job.function(), environment(backend, tls))?,
-        floor(job, backend, tls)?,
-    ];
+    let mut subjects = vec![ours(job, backend, tls)?, floor(job, backend, tls)?];
     if peers && job == Job::Notify {
         for name in PEERS {
             subjects.push(peer(name, backend, tls)?);
@@ -83,7 +105,13 @@ pub(crate) fn of(job: Job, backend: &Backend, tls: &Tls, peers: bool) -> Result<
     Ok(subjects)
 }
 
-fn floor(job: Job, backend: &Backend, tls: &Tls) -> Result<Subject> {
+/// Our function for this job.
+pub(crate) fn ours(job: Job, backend: &Backend, tls: &Tls) -> Result<Subject> {
+    built(OURS, job.function(), environment(backend, tls))
+}
+
+/// What ours is held against.
+pub(crate) fn floor(job: Job, backend: &Backend, tls: &Tls) -> Result<Subject> {
     let mut environment = environment(backend, tls);
     environment.push(("FLOOR_JOB".into(), job.id().into()));
     built(FLOOR, FLOOR, environment)

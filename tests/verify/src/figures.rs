@@ -49,6 +49,19 @@ pub(crate) fn rehearsal(report: &str) -> Option<String> {
     Some(format!("{payments} payments, {differences} differences"))
 }
 
+/// Of counted instructions: those of a warm notification, and the sizes.
+pub(crate) fn instructions(report: &str) -> Option<String> {
+    let report: serde_json::Value = serde_json::from_str(report).ok()?;
+    let count = |job: &str, what: &str| report[job][what].as_u64();
+    let largest = report.as_object()?.keys();
+    let largest = largest.filter_map(|job| count(job, "zipped")).max()?;
+    Some(format!(
+        "notify: {} thousand instructions, {} KB zipped; the largest function {largest} KB",
+        count("notify", "warm")?,
+        count("notify", "zipped")?
+    ))
+}
+
 /// Of reports with seeded discrepancies: how many there were, and how many were missed or invented.
 pub(crate) fn reconciliation(report: &str) -> Option<String> {
     let report: serde_json::Value = serde_json::from_str(report).ok()?;
@@ -147,6 +160,11 @@ mod tests {
         assert_eq!(
             simulation(r#"{"seeds":5,"payments":9,"failed_seeds":1}"#).unwrap(),
             "5 seeds, 9 payments, a law broken in 1"
+        );
+        let counted = r#"{"capture":{"start":9,"warm":3,"zipped":2600},"notify":{"start":8,"warm":2,"zipped":2400}}"#;
+        assert_eq!(
+            instructions(counted).unwrap(),
+            "notify: 2 thousand instructions, 2400 KB zipped; the largest function 2600 KB"
         );
         let kinds = r#"{"seeds":{"invented":1,"kinds":{"a":{"seeded":5,"missed":2},"b":{"seeded":4,"missed":0}}}}"#;
         assert_eq!(

@@ -6,7 +6,7 @@
     reason = "a command for people: what it prints is its purpose"
 )]
 
-mod chromium;
+mod debian;
 mod figures;
 mod python;
 mod step;

@@ -1,6 +1,6 @@
 //! What a check is, and how it is run.
 
-use crate::chromium;
+use crate::debian::Needed;
 use crate::python::Environment;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -21,15 +21,18 @@ pub(crate) struct Call {
     /// Where, seen from the project's root.
     pub(crate) folder: &'static str,
     pub(crate) environment: Vec<(&'static str, String)>,
+    /// What has to be on the machine, and is installed if need be.
+    pub(crate) needs: Option<&'static Needed>,
 }
 
 pub(crate) enum Program {
     /// A cargo command; with a name, it is skipped where that subcommand is not installed.
-    Cargo { optional: Option<&'static str> },
+    Cargo {
+        optional: Option<&'static str>,
+    },
     /// A program of pinned Python tools, installed into the project's own cache.
     Python(&'static Environment, &'static str),
-    /// npm, with Chromium installed if need be.
-    NpmForBrowser,
+    Npm,
     /// A program of this workspace that an earlier call has built.
     Built(String),
 }
@@ -110,7 +113,7 @@ impl Call {
         let program = match &self.program {
             Program::Cargo { .. } => "cargo",
             Program::Python(_, name) => name,
-            Program::NpmForBrowser => "npm",
+            Program::Npm => "npm",
             Program::Built(path) => path,
         };
         let mut words: Vec<String> = Vec::new();
@@ -130,6 +133,7 @@ impl Call {
     }
 
     fn run(&self) -> Result<Outcome> {
+        self.needs.map_or(Ok(()), Needed::ready)?;
         let program = match &self.program {
             Program::Cargo {
                 optional: Some(name),
@@ -140,10 +144,7 @@ impl Call {
             Program::Cargo { .. } => cargo(),
             Program::Built(path) => path.into(),
             Program::Python(environment, name) => environment.program(&root(), name)?,
-            Program::NpmForBrowser => {
-                chromium::ready()?;
-                "npm".into()
-            }
+            Program::Npm => "npm".into(),
         };
         let status = Command::new(&program)
             .args(&self.arguments)

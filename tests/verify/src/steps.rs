@@ -1,5 +1,6 @@
 //! The steps, cheapest first, so that a mistake shows early.
 
+use crate::debian::{CHROMIUM, VALGRIND};
 use crate::figures;
 use crate::python::{Environment, FUZZ, LINT, SAM, SDK};
 use crate::step::{Call, Figure, Program, Step};
@@ -55,6 +56,7 @@ pub(crate) fn all() -> Vec<Step> {
         api(),
         official_sdk(),
         browser(),
+        instructions(),
     ]);
     steps.extend(rehearsals());
     steps
@@ -199,8 +201,9 @@ fn official_sdk() -> Step {
 fn browser() -> Step {
     let report = target().join("verify/browser.tap");
     let npm = |arguments: &str| Call {
-        program: Program::NpmForBrowser,
+        program: Program::Npm,
         folder: "tests/browser",
+        needs: Some(&CHROMIUM),
         ..cargo(arguments)
     };
     // A second report beside the one for people: npm runs in the tests' folder, two levels down.
@@ -221,6 +224,26 @@ fn browser() -> Step {
         figure: Some(Figure {
             file: report,
             read: figures::browser,
+        }),
+    }
+}
+
+/// What the functions cost in instructions and bytes, against what is checked in.
+fn instructions() -> Step {
+    let file = target().join("verify/instructions.json");
+    let arguments = format!("--instructions --alone --json {}", file.display());
+    Step {
+        name: "instructions",
+        calls: vec![
+            build("bench-functions"),
+            Call {
+                needs: Some(&VALGRIND),
+                ..run(binary("bench-functions"), &arguments)
+            },
+        ],
+        figure: Some(Figure {
+            file,
+            read: figures::instructions,
         }),
     }
 }
@@ -263,6 +286,7 @@ fn cargo(arguments: &str) -> Call {
         arguments: words(arguments),
         folder: ".",
         environment: Vec::new(),
+        needs: None,
     }
 }
 

@@ -89,6 +89,7 @@ impl MerchantKey {
     }
 
     /// The key.
+    #[cfg(feature = "client")] // nobody else signs
     pub(crate) fn key(&self) -> &SigningKey {
         &self.key
     }

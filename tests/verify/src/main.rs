@@ -31,6 +31,9 @@ struct Args {
     /// Leave out the steps whose name contains this text.
     #[arg(long, value_name = "TEXT")]
     skip: Vec<String>,
+    /// Also what need not run with each change: more seeds, and a deployment by the SAM CLI.
+    #[arg(long)]
+    thorough: bool,
     /// Print the steps and end.
     #[arg(long)]
     list: bool,
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool> {
-    let chosen: Vec<Step> = steps::all()
+    let chosen: Vec<Step> = steps::all(args.thorough)
         .into_iter()
         .filter(|step| args.wants(step.name))
         .collect();

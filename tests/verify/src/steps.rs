@@ -6,8 +6,8 @@ use crate::python::{Environment, FUZZ, LINT, SAM, SDK};
 use crate::step::{Call, Figure, Program, Step};
 use std::path::PathBuf;
 
-/// Everything that is checked.
-pub(crate) fn all() -> Vec<Step> {
+/// What is checked with each change; thoroughly, what need not be checked each time too.
+pub(crate) fn all(thorough: bool) -> Vec<Step> {
     let mut steps = vec![
         step("format", cargo("fmt --all --check")),
         template(),
@@ -50,7 +50,7 @@ pub(crate) fn all() -> Vec<Step> {
     ];
     steps.extend([
         crash_matrix(),
-        simulation(),
+        simulation(if thorough { 10_000 } else { 4_000 }),
         reconciliation(),
         fuzzing(),
         api(),
@@ -58,7 +58,16 @@ pub(crate) fn all() -> Vec<Step> {
         browser(),
         instructions(),
     ]);
-    steps.extend(rehearsals());
+    steps.push(rehearsal(
+        "rehearsal",
+        "--payments 60 --seed 7 --faults light",
+    ));
+    if thorough {
+        steps.push(rehearsal(
+            "sam-deploy",
+            "--payments 5 --seed 8 --deploy-with sam",
+        ));
+    }
     steps
 }
 
@@ -104,10 +113,10 @@ fn crash_matrix() -> Step {
     }
 }
 
-/// Ten thousand seeds.
-fn simulation() -> Step {
+/// Random storms of faults over simulated weeks.
+fn simulation(seeds: u32) -> Step {
     let file = target().join("verify/simulation.json");
-    let arguments = format!("--seeds 10000 --json {}", file.display());
+    let arguments = format!("--seeds {seeds} --json {}", file.display());
     Step {
         name: "simulation",
         calls: vec![build("simulate"), run(binary("simulate"), &arguments)],
@@ -250,26 +259,20 @@ fn instructions() -> Step {
 
 /// The whole stack, from the template to the books. A port of their own, so that a rehearsal that somebody looks at is
 /// not in the way.
-fn rehearsals() -> [Step; 2] {
-    let rehearsal = |name, arguments: &str| {
-        let file = target().join(format!("{name}.json"));
-        let arguments = format!(
-            "--headless {arguments} --port 8490 --json {}",
-            file.display()
-        );
-        Step {
-            name,
-            calls: vec![build("rehearsal"), run(binary("rehearsal"), &arguments)],
-            figure: Some(Figure {
-                file,
-                read: figures::rehearsal,
-            }),
-        }
-    };
-    [
-        rehearsal("rehearsal", "--payments 60 --seed 7 --faults light"),
-        rehearsal("sam-deploy", "--payments 5 --seed 8 --deploy-with sam"),
-    ]
+fn rehearsal(name: &'static str, arguments: &str) -> Step {
+    let file = target().join(format!("{name}.json"));
+    let arguments = format!(
+        "--headless {arguments} --port 8490 --json {}",
+        file.display()
+    );
+    Step {
+        name,
+        calls: vec![build("rehearsal"), run(binary("rehearsal"), &arguments)],
+        figure: Some(Figure {
+            file,
+            read: figures::rehearsal,
+        }),
+    }
 }
 
 fn step(name: &'static str, call: Call) -> Step {

@@ -64,18 +64,27 @@ fn function(deployed: &Deployed, role: Role) -> Check {
         let seen = format!("{}: not set: {}", function.name, missing.join(", "));
         return wrong(name, seen, "set the template's parameters and deploy again");
     }
-    let bad =
-        |state: &Option<String>, good: &str| state.as_ref().is_some_and(|state| state != good);
-    if bad(&function.state, "Active") || bad(&function.last_update, "Successful") {
-        let (state, update) = (&function.state, &function.last_update);
-        let seen = format!("{}: state {state:?}, last update {update:?}", function.name);
-        return wrong(
+    deployed_rightly(name, function)
+}
+
+/// What AWS says of its last deployment; what it does not say is right.
+fn deployed_rightly(name: &'static str, function: &Function) -> Check {
+    let state = function.state.as_deref().unwrap_or("Active");
+    let update = function.last_update.as_deref().unwrap_or("Successful");
+    let seen = format!("{}: state {state}, last update {update}", function.name);
+    match (state, update) {
+        ("Active", "Successful") => ok(name, function.name.clone()),
+        ("Pending", _) | (_, "InProgress") => note(
+            name,
+            seen,
+            "a deployment is under way: look again in a minute",
+        ),
+        _ => wrong(
             name,
             seen,
             "see the function's page in the AWS console, and deploy again",
-        );
+        ),
     }
-    ok(name, function.name.clone())
 }
 
 fn has(function: &Function, name: &str) -> bool {
@@ -176,4 +185,37 @@ fn first(deployed: &Deployed, name: &str) -> Option<String> {
     let functions = deployed.functions.values();
     let mut values = functions.filter_map(|function| function.settings.get(name));
     values.next().cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::checks::Outcome;
+    use super::*;
+
+    #[test]
+    fn a_deployment_under_way_is_no_fault() {
+        let outcome = |state: Option<&str>, last_update: Option<&str>| {
+            let function = Function {
+                name: "shop-SweepFunction-A".into(),
+                settings: std::collections::BTreeMap::new(),
+                state: state.map(str::to_owned),
+                last_update: last_update.map(str::to_owned),
+            };
+            deployed_rightly("function sweep", &function).outcome
+        };
+        for (state, last_update, want) in [
+            (None, None, Outcome::Ok),
+            (Some("Active"), Some("Successful"), Outcome::Ok),
+            (Some("Active"), Some("InProgress"), Outcome::Note),
+            (Some("Pending"), None, Outcome::Note),
+            (Some("Active"), Some("Failed"), Outcome::Wrong),
+            (Some("Failed"), Some("Successful"), Outcome::Wrong),
+        ] {
+            assert_eq!(
+                outcome(state, last_update),
+                want,
+                "{state:?} {last_update:?}"
+            );
+        }
+    }
 }

@@ -57,6 +57,10 @@ pub(crate) struct Args {
         value_parser = clap::value_parser!(u32).range(20..=200_000))]
     pub(crate) flood: Option<u32>,
 
+    /// A time of day of the stack's own, which you turn forward by making a file longer
+    #[arg(long, conflicts_with = "headless")]
+    pub(crate) clock: bool,
+
     /// Write what came of --chaos or --flood into docs/reliability.md
     #[arg(long, requires = "headless")]
     pub(crate) write_docs: bool,
@@ -86,6 +90,9 @@ const AFTER_HELP: &str = "\
 Chaos and flood:
   --headless --chaos [--payments 30 --seeds 7,8] [--write-docs]
   --headless --flood 20000 [--write-docs]
+
+A clock to turn, a minute here; the stack has done a minute's work some two seconds later:
+  --clock, and then   truncate -s +60 .cache/rehearsal/run/clock
 
 Keys replaced while payments run:
   --headless --rotate [--payments 60]
@@ -193,6 +200,7 @@ mod tests {
             "rehearse --chaos",
             "rehearse --headless --seeds 1,2",
             "rehearse --headless --chaos --flood 100",
+            "rehearse --headless --clock",
         ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

@@ -61,6 +61,19 @@ impl Clock {
         Ok(())
     }
 
+    /// Takes notice of others who made its file longer; whether somebody did.
+    pub(crate) fn was_turned(&self) -> anyhow::Result<bool> {
+        let file = self.file.metadata().context("the clock cannot be read")?;
+        let ahead = i64::try_from(file.len().saturating_mul(1000)).unwrap_or(i64::MAX);
+        Ok(AHEAD_MS.swap(ahead, Ordering::SeqCst) != ahead)
+    }
+
+    /// How a program beside the stack goes by this clock: what stands before its command.
+    pub(crate) fn in_words(&self) -> String {
+        let (library, path) = (self.library.display(), self.path.display());
+        format!("LD_PRELOAD={library} SHIFTED_CLOCK={path}")
+    }
+
     /// How far it is ahead of the system's.
     pub(crate) fn ahead(&self) -> Duration {
         Duration::from_millis(AHEAD_MS.load(Ordering::SeqCst).unsigned_abs())

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use crate::clock::Clock;
 use crate::emulator::{ACCESS_KEY, REGION};
 use crate::provider::CLIENT_ID;
 use crate::records::Account;
@@ -23,6 +24,10 @@ use samples::Samples;
 const LOOK: Duration = Duration::from_secs(1);
 /// How often the alarms are worked out and the dashboard is drawn.
 const LOOK_AT_ALARMS: Duration = Duration::from_secs(30);
+/// The same where the clock can be turned.
+const LOOK_WHERE_TIME_FLIES: Duration = Duration::from_secs(8);
+/// So long a provider that was told the time is waited for; one that is down does not answer.
+const TOLD_THE_TIME: Duration = Duration::from_secs(1);
 
 /// Prints where everything is, makes sample payments, and shows the order events and the alarms as they come; makes another
 /// payment for each line that a person enters. Ends only by being dropped.
@@ -45,7 +50,11 @@ pub(crate) async fn run(stack: &Stack<'_>) -> anyhow::Result<()> {
     let mut lines = lines(at_terminal);
     let mut look = tokio::time::interval(LOOK);
     let (watch, mut firing) = (Watch::start(stack), Firing::default());
-    let mut look_at_alarms = tokio::time::interval(LOOK_AT_ALARMS);
+    let every = match &stack.clock {
+        Some(_) => LOOK_WHERE_TIME_FLIES,
+        None => LOOK_AT_ALARMS,
+    };
+    let mut look_at_alarms = tokio::time::interval(every);
     loop {
         tokio::select! {
             _ = look_at_alarms.tick() => {
@@ -57,12 +66,25 @@ pub(crate) async fn run(stack: &Stack<'_>) -> anyhow::Result<()> {
             }
             Some(()) = lines.recv() => samples.make().await?,
             _ = look.tick() => {
+                tell_the_time(stack).await?;
                 for body in account.next_order_events().await? {
                     println!("  {}", events::in_words(&body));
                 }
             }
         }
     }
+}
+
+/// Where somebody turned the clock, has the provider do what has become due.
+async fn tell_the_time(stack: &Stack<'_>) -> anyhow::Result<()> {
+    let Some(clock) = &stack.clock else {
+        return Ok(());
+    };
+    if clock.was_turned()? {
+        let told = stack.provider.look_at_the_clock();
+        tokio::time::timeout(TOLD_THE_TIME, told).await.ok();
+    }
+    Ok(())
 }
 
 /// The lines that a person enters; none if nobody sits there. A thread of its own waits for them: it would hold up the
@@ -95,13 +117,17 @@ The stack is up.
   AWS emulator      {emulator}      table {table}
   merchant API key  {key}
   logs              {run}
-  dashboard         {run}/dashboard.html, drawn anew each half minute; alarms are told here
+  dashboard         {run}/dashboard.html, drawn anew each half minute; alarms are told here{clock}
 
 Test cards (any security code, any expiry to come; other numbers with a right check digit are authorised):"#,
         provider = stack.provider.url(),
         emulator = stack.emulator.endpoint(),
         table = stack.outputs.table_name,
         run = run.display(),
+        clock = stack
+            .clock
+            .as_deref()
+            .map_or_else(String::new, line_of_clock),
     );
     for card in simulator::TEST_CARDS {
         println!("  {:<18} {}", card.number, card.meaning());
@@ -125,6 +151,14 @@ One function by itself, with a sample event (the README has more; needs cargo-la
         local = local.display(),
     );
     Ok(())
+}
+
+/// How to come by the stack's own time.
+fn line_of_clock(clock: &Clock) -> String {
+    format!(
+        "\n  clock             before a command, for the stack's time: {}",
+        clock.in_words()
+    )
 }
 
 /// Writes the functions' settings for this stack to a file that cargo-lambda reads; the path is relative to the project.

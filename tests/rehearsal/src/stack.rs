@@ -1,10 +1,12 @@
 //! Everything that runs in a rehearsal, brought up in order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::args::Args;
 use crate::artifacts::{self, Artifacts};
 use crate::chaos::Troubles;
+use crate::clock::Clock;
 use crate::deploy::{Deployment, Outputs, architecture, secret_parameters};
 use crate::emulator::{self, Emulator, Surroundings};
 use crate::front::Front;
@@ -30,6 +32,8 @@ pub(crate) struct Stack<'a> {
     pub(crate) next: Option<Secrets>,
     /// With --chaos.
     pub(crate) troubles: Option<Troubles>,
+    /// With --chaos and --clock.
+    pub(crate) clock: Option<Arc<Clock>>,
     pub(crate) workspace: &'a Workspace,
 }
 
@@ -45,9 +49,9 @@ impl<'a> Stack<'a> {
             artifacts,
             emulator,
             mut troubles,
+            clock,
         } = Ground::prepare(args, workspace, steps).await?;
         let endpoint = emulator.endpoint();
-        let clock = troubles.as_ref().map(|troubles| troubles.clock.clone());
         let public_url = Front::url_on(args.port);
         let notify_url = format!("{public_url}/notify");
         let (secrets, provider) = steps
@@ -109,6 +113,7 @@ impl<'a> Stack<'a> {
             secrets,
             next: args.rotate.then(Secrets::generate).transpose()?,
             troubles,
+            clock,
             workspace,
         })
     }
@@ -127,6 +132,7 @@ struct Ground {
     artifacts: Artifacts,
     emulator: Emulator,
     troubles: Option<Troubles>,
+    clock: Option<Arc<Clock>>,
 }
 
 impl Ground {
@@ -148,7 +154,11 @@ impl Ground {
         let port = emulator::port(args.emulator_port)?;
         let endpoint = emulator::endpoint(port);
         let troubles = troubles(args, workspace, &artifacts, &endpoint).await?;
-        let clock = troubles.as_ref().map(|troubles| troubles.clock.clone());
+        let clock = match &troubles {
+            Some(troubles) => Some(troubles.clock.clone()),
+            None if args.clock => Some(Arc::new(Clock::new(workspace, &artifacts.clock)?)),
+            None => None,
+        };
         let surroundings = Surroundings {
             port,
             functions_call: troubles.as_ref().map_or_else(
@@ -170,6 +180,7 @@ impl Ground {
             artifacts,
             emulator,
             troubles,
+            clock,
         })
     }
 }
@@ -210,7 +221,7 @@ fn settings(
         let age = crate::rotation::MAX_AGE_SECONDS.to_string();
         settings.insert("SecretsMaxAgeSeconds", age);
     }
-    if !args.chaos && args.flood.is_none() {
+    if !args.chaos && !args.clock && args.flood.is_none() {
         // POP knows a payment at once or never here; a quarter of an hour would outlast the run.
         settings.insert("NotExistGraceSeconds", "20".to_owned());
     }

@@ -25,7 +25,10 @@ pub(crate) struct Fired {
 
 /// Which alarms fire, for one who looks again and again.
 #[derive(Default)]
-pub(crate) struct Firing(BTreeMap<String, Alarm>);
+pub(crate) struct Firing {
+    alarms: BTreeMap<String, Alarm>,
+    looked_ms: Option<i64>,
+}
 
 impl Watch {
     /// The alarms that fired since the look began, looked at each minute. With a clock that is turned, the sweep's
@@ -57,30 +60,51 @@ impl Watch {
         Ok(fired)
     }
 
-    /// What changed since the last look, in words.
+    /// What changed since the last look, in words; each minute since then is looked at, since the clock may be turned.
     pub(crate) fn changes(
         &self,
         points: &Points,
         firing: &mut Firing,
     ) -> anyhow::Result<Vec<String>> {
         let now = now_ms();
+        let before = firing.looked_ms.replace(now).unwrap_or(now);
+        let alarms = monitoring::alarms(&self.template, &self.names)?;
+        let minutes = (before..now).step_by(MINUTE_MS as usize).skip(1);
+        let looks = minutes.chain([now]);
+        Ok(looks
+            .flat_map(|at| firing.changes(&alarms, points, at))
+            .collect())
+    }
+}
+
+impl Firing {
+    fn changes(&mut self, alarms: &[Alarm], points: &Points, now: i64) -> Vec<String> {
+        let at = time_of_day(now);
         let mut changes = Vec::new();
-        for alarm in monitoring::alarms(&self.template, &self.names)? {
-            match (alarm.state(points, now), firing.0.contains_key(&alarm.name)) {
+        for alarm in alarms {
+            let name = &alarm.name;
+            match (alarm.state(points, now), self.alarms.contains_key(name)) {
                 (State::Alarm, false) => {
                     let (words, runbook) = (alarm.words(), alarm.runbook());
-                    changes.push(format!("ALARM {}: {words} {runbook}", alarm.name));
-                    firing.0.insert(alarm.name.clone(), alarm);
+                    changes.push(format!("{at} ALARM {name}: {words} {runbook}"));
+                    self.alarms.insert(name.clone(), alarm.clone());
                 }
                 (State::Ok, true) => {
-                    firing.0.remove(&alarm.name);
-                    changes.push(format!("over  {}", alarm.name));
+                    self.alarms.remove(name);
+                    changes.push(format!("{at} over  {name}"));
                 }
                 _ => {}
             }
         }
-        Ok(changes)
+        changes
     }
+}
+
+/// In UTC, of milliseconds since 1970.
+fn time_of_day(at_ms: i64) -> String {
+    let seconds = (at_ms / 1000).rem_euclid(86_400);
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
 }
 
 /// The alarms for people: a line for each that fired.
@@ -111,6 +135,28 @@ pub(crate) fn lines(fired: &[Fired]) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use monitoring::{Metric, Names};
+
+    #[test]
+    fn what_begins_and_what_is_over_is_told_once() {
+        let template = template::load();
+        let names = Names::defaults(&template, "shop");
+        let alarms = monitoring::alarms(&template, &names).unwrap();
+        let mut points = Points::default();
+        let metric = Metric::of("PopPayments", "SignatureFailures", ("Stack", "shop"));
+        points.add(metric, 60 * MINUTE_MS, 5.0);
+        let mut firing = Firing::default();
+        let alarms: Vec<Alarm> = alarms
+            .into_iter()
+            .filter(|alarm| alarm.name == "SignatureFailuresAlarm")
+            .collect();
+        let told: Vec<String> = (59..90)
+            .flat_map(|minute| firing.changes(&alarms, &points, minute * MINUTE_MS))
+            .collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].starts_with("01:01:00 ALARM SignatureFailuresAlarm: "));
+        assert_eq!(told[1], "01:16:00 over  SignatureFailuresAlarm");
+    }
 
     #[test]
     fn alarms_are_told_with_their_place_in_the_runbook() {

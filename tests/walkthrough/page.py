@@ -48,6 +48,13 @@ class Page:
             self.holds(not re.search(words, output), f"{command}: {words!r} is in its output")
         return output
 
+    def quietly(self, command):
+        """What a command prints that is not shown."""
+        done = subprocess.run(
+            ["bash", "-c", f"{self.prelude}\n{command}"], cwd=self.project, check=True, capture_output=True, text=True, timeout=COMMAND_LIMIT_S
+        )
+        return done.stdout
+
     def holds(self, is_so, otherwise):
         """Something that the page claims."""
         self.checks += 1

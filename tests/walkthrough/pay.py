@@ -1,8 +1,9 @@
 """A shop and its buyers: creates a payment for each id and pays it with a test card, all at once.
 
-    API=http://127.0.0.1:8480 KEY=sk_... python3 tests/walkthrough/pay.py [--manual] ID...
+    API=http://127.0.0.1:8480 KEY=sk_... python3 tests/walkthrough/pay.py [--manual | --leave] ID...
 
-Prints a line for each: what the buyer was told. With --manual the stack captures it, otherwise POP does.
+Prints a line for each: what the buyer was told. With --manual the stack captures it, otherwise POP does. With --leave
+the buyer goes away and does not pay.
 """
 
 import concurrent.futures
@@ -42,7 +43,7 @@ def post(path, bearer, body):
         return answer.status, json.load(answer)
 
 
-def pay(payment, mode):
+def pay(payment, mode, leave):
     """What the buyer was told of one payment, in words."""
     order = {
         "paymentRequestId": payment,
@@ -55,6 +56,8 @@ def pay(payment, mode):
     status, view = post("/payments", os.environ["KEY"], order)
     if status != 201:
         return f"{payment:<10} create: {status} {view.get('code')}"
+    if leave:
+        return f"{payment:<10} create: {status} {view['status']}"
     status, view = post(f"/payments/{payment}/pay", view["clientToken"], {"card": CARD, "env": BROWSER})
     return f"{payment:<10} pay: {status} {view.get('status', view.get('code'))}"
 
@@ -65,7 +68,7 @@ def main(words):
     if not ids or "API" not in os.environ or "KEY" not in os.environ:
         raise SystemExit(__doc__)
     with concurrent.futures.ThreadPoolExecutor(len(ids)) as buyers:
-        for line in buyers.map(lambda payment: pay(payment, mode), ids):
+        for line in buyers.map(lambda payment: pay(payment, mode, "--leave" in words), ids):
             print(line)
 
 

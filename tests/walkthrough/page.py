@@ -67,4 +67,5 @@ class Page:
         return "\n".join(line.rstrip() for line in text.replace(str(self.project) + "/", "").splitlines())
 
     def text(self):
-        return "\n".join(self.parts)
+        """All of it; commands that follow each other stand in one block."""
+        return "\n".join(self.parts).replace("\n```\n\n```text\n", "\n\n")

@@ -162,7 +162,7 @@ fn environment(backend: &Backend, tls: &Tls) -> Vec<(String, String)> {
     let queue = |name: &str| format!("{aws}/123456789012/{name}");
     let public_key = keys::text("provider-public.pem").unwrap_or_default();
     let public_keys = format!("1={}", keys::base64_of(&public_key));
-    let pairs: [(&str, String); 30] = [
+    let pairs: [(&str, String); 31] = [
         ("AWS_REGION", "eu-central-1".into()),
         ("AWS_DEFAULT_REGION", "eu-central-1".into()),
         ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLEEXAMPLE12".into()),
@@ -180,6 +180,7 @@ fn environment(backend: &Backend, tls: &Tls) -> Vec<(String, String)> {
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".into()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", "bench".into()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "bench".into()),
+        ("STACK_NAME", "bench".into()),
         ("TABLE_NAME", "payments".into()),
         ("CAPTURE_QUEUE_URL", queue("CaptureQueue")),
         ("ORDER_EVENTS_QUEUE_URL", queue("OrderEventsQueue")),

@@ -12,10 +12,11 @@ pub(crate) struct Environment {
     pub(crate) pins: &'static str,
 }
 
-/// What lints the template and looks for weaknesses in it.
+/// What lints the template and looks for weaknesses in it. All that the two need is pinned: pip would take minutes to
+/// choose.
 pub(crate) const LINT: Environment = Environment {
     name: "verify/python",
-    pins: "cfn-lint==1.58.0 checkov==3.3.30",
+    pins: include_str!("../requirements-lint.txt"),
 };
 
 /// The SAM CLI: the one with which the rehearsal deploys.
@@ -51,8 +52,8 @@ impl Environment {
     fn install(&self, folder: &Path) -> Result<()> {
         let packages: Vec<&str> = self.pins.split_whitespace().collect();
         println!(
-            "installing {} into {}",
-            packages.join(", "),
+            "installing {} and what belongs to it into {}",
+            packages.first().unwrap_or(&"nothing"),
             folder.display()
         );
         if folder.exists() {

@@ -18,8 +18,12 @@ const LONG: u64 = 120;
 /// Starts of which the least counts: whether a connection that opens ahead is there in time differs from run to run.
 const STARTS: usize = 3;
 
-/// By how much a count may grow before the gate closes: allocations and wake-ups differ a little from run to run.
-const SLACK: f64 = 1.03;
+/// By how much the count of a start may grow before the gate closes. On a slow machine a connection that opens ahead may
+/// not be there in time, and that alone is a seventh.
+const SLACK_OF_STARTS: f64 = 1.3;
+
+/// The same of a warm invocation, and of the size: allocations and wake-ups differ a little from run to run.
+const SLACK: f64 = 1.05;
 
 /// Instructions, in thousands, and the size.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -153,20 +157,22 @@ pub(crate) fn check(counts: &Counts, kept: &Counts) -> Result<()> {
         let Some(before) = kept.get(job) else {
             bail!("{job} has no count yet: `cargo bench-functions --instructions --renew`");
         };
-        for (what, now, then) in [
+        for (what, now, then, slack) in [
             (
                 "thousand instructions from start to first answer",
                 count.start,
                 before.start,
+                SLACK_OF_STARTS,
             ),
             (
                 "thousand instructions of a warm invocation",
                 count.warm,
                 before.warm,
+                SLACK,
             ),
-            ("KB zipped", count.zipped, before.zipped),
+            ("KB zipped", count.zipped, before.zipped, SLACK),
         ] {
-            if now as f64 > then as f64 * SLACK {
+            if now as f64 > then as f64 * slack {
                 grown.push(format!("{job}: {now} {what}, {then} before"));
             }
         }
@@ -194,13 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn a_count_may_grow_by_three_in_a_hundred() {
+    fn a_count_may_grow_a_little() {
         let kept = counts(10_000, 2_000, 2_300);
-        assert!(check(&counts(10_300, 1_000, 2_369), &kept).is_ok());
-        let told = check(&counts(10_301, 2_061, 2_370), &kept)
+        assert!(check(&counts(13_000, 2_100, 2_415), &kept).is_ok());
+        let told = check(&counts(13_001, 2_101, 2_416), &kept)
             .unwrap_err()
             .to_string();
-        for grown in ["10301 thousand", "2061 thousand", "2370 KB"] {
+        for grown in ["13001 thousand", "2101 thousand", "2416 KB"] {
             assert!(told.contains(grown), "{told}");
         }
         assert!(check(&counts(1, 1, 1), &Counts::new()).is_err());

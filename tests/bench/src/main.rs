@@ -100,7 +100,7 @@ fn main() -> ExitCode {
 
 async fn command(args: &Args) -> Result<bool> {
     if !args.no_build {
-        subjects::build(args.peers, args.alone)?;
+        subjects::build(&args.jobs(), args.peers, args.alone)?;
     }
     process::stay()?;
     let tls = tls::make(&keys::root().join("target/bench"))?;
@@ -124,7 +124,7 @@ async fn command(args: &Args) -> Result<bool> {
         steady: args.steady,
     };
     let (mut measured, mut held) = (Vec::new(), Vec::new());
-    for job in Job::ALL.into_iter().filter(|job| args.wants(*job)) {
+    for job in args.jobs() {
         let subjects = subjects::of(job, &backend, &tls, args.peers)?;
         measured.push(rounds::measure(&place, job, &subjects, rounds).await?);
         let one_of_each = !matches!(job, Job::NotifyManual | Job::NotifyDuplicate);
@@ -154,7 +154,7 @@ impl Args {
         println!(
             "job                      ours    floor    ratio      ours    floor    ratio  zipped KB  crates"
         );
-        for job in Job::ALL.into_iter().filter(|job| self.wants(*job)) {
+        for job in self.jobs() {
             let ours = subjects::ours(job, place.backend, tls)?;
             let profiles = self.profiles.as_deref();
             let count = instructions::count(place, job, &ours, profiles).await?;
@@ -182,10 +182,12 @@ impl Args {
         Ok(checked.is_ok())
     }
 
-    fn wants(&self, job: Job) -> bool {
-        self.only
-            .as_deref()
-            .is_none_or(|text| job.id().contains(text))
+    fn jobs(&self) -> Vec<Job> {
+        let wanted = |job: &Job| {
+            let only = self.only.as_deref();
+            only.is_none_or(|text| job.id().contains(text))
+        };
+        Job::ALL.into_iter().filter(wanted).collect()
     }
 }
 

@@ -23,9 +23,6 @@ pub(crate) const FLOOR: &str = "floor";
 /// The folders of the peers, which do the `notify` job alone.
 pub(crate) const PEERS: [&str; 4] = ["rust-defaults", "node", "python", "python_powertools"];
 
-/// The packages that are deployed.
-const FUNCTIONS: [&str; 4] = ["notify", "capture", "sweep", "checkout"];
-
 /// One way of doing a job.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject {
@@ -52,11 +49,12 @@ fn target() -> PathBuf {
     target.map_or_else(|| keys::root().join("target"), PathBuf::from)
 }
 
-/// Builds each function by itself, as it is built for deployment, and the floor unless ours are to be alone; the peers
-/// too if they are wanted.
-pub(crate) fn build(with_peers: bool, alone: bool) -> Result<()> {
+/// Builds the functions of these jobs, each by itself as it is built for deployment, and the floor unless ours are to be
+/// alone; the peers too if they are wanted.
+pub(crate) fn build(jobs: &[Job], with_peers: bool, alone: bool) -> Result<()> {
+    let functions: BTreeSet<&str> = jobs.iter().map(|job| job.function()).collect();
     let floor = (!alone).then_some(FLOOR);
-    for package in FUNCTIONS.into_iter().chain(floor) {
+    for package in functions.into_iter().chain(floor) {
         println!("building {package}");
         let mut command = Command::new(cargo());
         command.args(["build", "--release", "--quiet", "--package", package]);
@@ -162,7 +160,7 @@ fn environment(backend: &Backend, tls: &Tls) -> Vec<(String, String)> {
     let queue = |name: &str| format!("{aws}/123456789012/{name}");
     let public_key = keys::text("provider-public.pem").unwrap_or_default();
     let public_keys = format!("1={}", keys::base64_of(&public_key));
-    let pairs: [(&str, String); 31] = [
+    let pairs: [(&str, String); 32] = [
         ("AWS_REGION", "eu-central-1".into()),
         ("AWS_DEFAULT_REGION", "eu-central-1".into()),
         ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLEEXAMPLE12".into()),
@@ -196,6 +194,8 @@ fn environment(backend: &Backend, tls: &Tls) -> Vec<(String, String)> {
         ("CAPTURE_ON", "authorized".into()),
         ("LOG_LEVEL", "info".into()),
         ("SWEEP_SHARDS", "4".into()),
+        // Its own pace is no part of what it costs.
+        ("SWEEP_MAX_INQUIRIES_PER_SECOND", "1000".into()),
         ("PATH", "/usr/local/bin:/usr/bin:/bin".into()),
     ];
     pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()

@@ -31,7 +31,8 @@ struct Args {
     /// Leave out the steps whose name contains this text.
     #[arg(long, value_name = "TEXT")]
     skip: Vec<String>,
-    /// Also what need not run with each change: more seeds, and a deployment by the SAM CLI.
+    /// Also what need not run with each change: more seeds, fuzzing, the instructions of all functions, and a deployment by
+    /// the SAM CLI.
     #[arg(long)]
     thorough: bool,
     /// Print the steps and end.

@@ -3,6 +3,7 @@
 //! With every queue message and every notification lost, this function alone still brings each payment to its end. Its
 //! cost follows the number of unresolved payments, since it reads the index of due rows and never the table.
 
+mod calls;
 mod operator;
 mod pace;
 mod part;
@@ -10,12 +11,13 @@ mod report;
 mod rows;
 mod settings;
 
-use domain::evidence::SignedMessage;
-use domain::message::{Answer, NoAnswer};
-use domain::plan::{CaptureOrder, RefundOrder, Step, next_step};
-use domain::{Event, Payment, PaymentRequestId, RefundRequestId, Seconds, Time};
+use calls::Asked;
+use domain::evidence::Call;
+use domain::plan::{Step, next_step};
+use domain::standing::outcomes;
+use domain::{Payment, PaymentRequestId, Seconds, Time};
 use futures_util::{FutureExt, StreamExt};
-use pop::provider::{Exchange, Provider};
+use pop::provider::Provider;
 use report::{Look, Looked};
 use rows::Found;
 use runtime::{log_failure, logs};
@@ -150,88 +152,34 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         }
         let mut look = Look::before(&payment, now);
         let payment = deliver(&self.ports, payment, now).await;
-        let after = match next_step(&payment, now, &self.ports.policy) {
-            Step::Inquire => {
-                look.inquired = true;
-                look.asked = true;
-                self.inquire(&payment).await?
-            }
-            Step::Capture(order) => {
-                look.captured = true;
-                self.capture(&payment, order).await?
-            }
-            Step::Cancel(_) => {
-                look.cancelled = true;
-                self.cancel(&payment).await?
-            }
-            Step::Refund(order) => {
-                look.refunded = true;
-                self.refund(&payment, order).await?
-            }
-            Step::InquireRefund(refund) => {
-                look.refunded = true;
-                look.asked = true;
-                self.inquire_refund(&payment, refund).await?
-            }
-            Step::LookAtTime => self.apply(id, Event::TimePassed, None).await?,
+        let known = outcomes(&payment);
+        let asked = match next_step(&payment, now, &self.ports.policy) {
+            Step::Inquire => Some(self.inquire(id).await),
+            Step::Capture(order) => Some(self.capture(&order).await),
+            Step::Cancel(_) => Some(self.cancel(id).await),
+            Step::Refund(order) => Some(self.refund(&order).await),
+            Step::InquireRefund(refund) => Some(self.inquire_refund(&refund).await),
+            Step::LookAtTime => Some(Asked::nobody()),
             // Still due although nothing is to be done: let the rules set the time anew.
-            Step::Wait if payment.due_at.is_some_and(|due| due <= now) => {
-                self.apply(id, Event::TimePassed, None).await?
-            }
-            Step::Wait => payment.clone(),
+            Step::Wait if payment.due_at.is_some_and(|due| due <= now) => Some(Asked::nobody()),
+            Step::Wait => None,
         };
-        look.after(&payment, &after, (self.clock)(), &self.ports.policy);
+        let after = match asked {
+            Some(asked) => {
+                look.call = asked.call;
+                self.apply(id, asked).await?
+            }
+            None => payment,
+        };
+        look.after(known, &after, (self.clock)(), &self.ports.policy);
         Ok(look)
     }
 
-    async fn inquire(&self, payment: &Payment) -> Result<Payment, AdvanceError> {
-        let exchange = self.ask(|| self.provider.inquire(&payment.id)).await;
-        let event = Event::Inquired(exchange.answer);
-        self.apply(&payment.id, event, exchange.message).await
-    }
-
-    async fn capture(
-        &self,
-        payment: &Payment,
-        order: CaptureOrder,
-    ) -> Result<Payment, AdvanceError> {
-        let exchange = self.ask(|| self.provider.capture(&order)).await;
-        let event = Event::CaptureAnswered(order.request_id, exchange.answer);
-        self.apply(&payment.id, event, exchange.message).await
-    }
-
-    async fn cancel(&self, payment: &Payment) -> Result<Payment, AdvanceError> {
-        let exchange = self.ask(|| self.provider.cancel(&payment.id)).await;
-        let event = Event::CancelAnswered(exchange.answer);
-        self.apply(&payment.id, event, exchange.message).await
-    }
-
-    async fn refund(&self, payment: &Payment, order: RefundOrder) -> Result<Payment, AdvanceError> {
-        let exchange = self.ask(|| self.provider.refund(&order)).await;
-        let event = Event::RefundAnswered(order.request_id, exchange.answer);
-        self.apply(&payment.id, event, exchange.message).await
-    }
-
-    async fn inquire_refund(
-        &self,
-        payment: &Payment,
-        refund: RefundRequestId,
-    ) -> Result<Payment, AdvanceError> {
-        let exchange = self.ask(|| self.provider.inquire_refund(&refund)).await;
-        let event = Event::RefundInquired(refund, exchange.answer);
-        self.apply(&payment.id, event, exchange.message).await
-    }
-
-    async fn apply(
-        &self,
-        id: &PaymentRequestId,
-        event: Event,
-        message: Option<SignedMessage>,
-    ) -> Result<Payment, AdvanceError> {
-        let step = step_of(&event);
+    async fn apply(&self, id: &PaymentRequestId, asked: Asked) -> Result<Payment, AdvanceError> {
+        let (event, message) = (asked.event, asked.message);
         let advanced = advance(&self.ports, id, &Input { event, message }, (self.clock)()).await?;
         tracing::info!(
-            sweep.step = step,
+            sweep.step = asked.call.map_or("time", Call::as_str),
             payment.status = advanced.payment.status.as_str(),
             payment.review = advanced.payment.review_code(),
             payment.due_at = advanced.payment.due_at.map(tracing::field::display),
@@ -244,31 +192,5 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
 impl<S, Q, P> Sweep<S, Q, P> {
     fn has_time(&self, deadline: Time) -> bool {
         (self.clock)() + TIME_FOR_ONE <= deadline
-    }
-
-    /// Calls POP, and at once a second time when the answer got lost: most losses are of the moment, and the next run
-    /// is a minute away. Not after a time-out, which has used up the time for one row. Both calls carry the same ids.
-    async fn ask<T, F: Future<Output = Exchange<T>>>(&self, call: impl Fn() -> F) -> Exchange<T> {
-        self.pace.turn().await;
-        let exchange = call().await;
-        match exchange.answer {
-            Answer::None(reason) if reason != NoAnswer::TimedOut => {
-                self.pace.turn().await;
-                call().await
-            }
-            _ => exchange,
-        }
-    }
-}
-
-/// What was done, in a word for the log.
-fn step_of(event: &Event) -> &'static str {
-    match event {
-        Event::Inquired(_) => "inquiry",
-        Event::CaptureAnswered(..) => "capture",
-        Event::CancelAnswered(_) => "cancel",
-        Event::RefundAnswered(..) => "refund",
-        Event::RefundInquired(..) => "refund_inquiry",
-        _ => "time",
     }
 }

@@ -1,5 +1,6 @@
 //! What one run did and saw: for its line of the log, and for the metrics on which alarms stand.
 
+use domain::evidence::Call;
 use domain::standing::{is_near_deadline, outcomes, unknown_since};
 use domain::{Payment, Policy, Seconds, Time};
 use runtime::metrics::Metric;
@@ -44,12 +45,8 @@ pub struct Report {
 /// What was done about one row, and how it stands.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Look {
-    pub(crate) inquired: bool,
-    pub(crate) captured: bool,
-    pub(crate) cancelled: bool,
-    pub(crate) refunded: bool,
-    /// Whether POP was asked where something stands, so that what is new is what it had not told.
-    pub(crate) asked: bool,
+    /// The call that was made.
+    pub(crate) call: Option<Call>,
     settled: bool,
     in_review: bool,
     near_deadline: bool,
@@ -80,13 +77,14 @@ impl Look {
         }
     }
 
-    /// What is seen of it afterwards, once the calls are noted.
-    pub(crate) fn after(&mut self, before: &Payment, after: &Payment, now: Time, policy: &Policy) {
+    /// What is seen of it afterwards, once the call is noted. `known`: outcomes that were known before the call.
+    pub(crate) fn after(&mut self, known: usize, after: &Payment, now: Time, policy: &Policy) {
         self.settled = !after.is_unresolved();
         self.near_deadline = is_near_deadline(after, now, policy);
         self.unknown_for = age(unknown_since(after, now), now);
-        if self.asked {
-            let found = outcomes(after).saturating_sub(outcomes(before));
+        // POP was asked where something stands: what is new is what it had not told.
+        if matches!(self.call, Some(Call::Inquiry | Call::RefundInquiry)) {
+            let found = outcomes(after).saturating_sub(known);
             self.found = u32::try_from(found).unwrap_or(u32::MAX);
         }
     }
@@ -166,10 +164,13 @@ impl Report {
 
     fn add(&mut self, look: Look) {
         self.looked_at += 1;
-        self.inquiries += u32::from(look.inquired);
-        self.captures += u32::from(look.captured);
-        self.cancels += u32::from(look.cancelled);
-        self.refunds += u32::from(look.refunded);
+        match look.call {
+            Some(Call::Inquiry) => self.inquiries += 1,
+            Some(Call::Capture) => self.captures += 1,
+            Some(Call::Cancel) => self.cancels += 1,
+            Some(Call::Refund | Call::RefundInquiry) => self.refunds += 1,
+            Some(Call::Pay) | None => {}
+        }
         self.settled += u32::from(look.settled);
         self.in_review += u32::from(look.in_review);
         self.near_deadline += u32::from(look.near_deadline);

@@ -52,7 +52,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         if !self.has_time(draft.deadline) {
             return Ok(draft.no_time((self.clock)()));
         }
-        let asked = self.ask_capture(order).await;
+        let asked = self.capture(order).await;
         let after = self.work_in(&row.id, asked, &mut draft).await?;
         let words = format!("capture {} was asked for", order.request_id);
         Ok(draft.done(&after, "capture_asked", &words, (self.clock)()))

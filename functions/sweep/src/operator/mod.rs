@@ -7,7 +7,8 @@ mod replies;
 mod reviews;
 
 use crate::Sweep;
-use calls::Asked;
+use crate::calls::Asked;
+use calls::made;
 use domain::message::{Answer, ResultStatus};
 use domain::operator::{Order, Outcome, Reply, Wanted};
 use domain::plan::{Step, next_step};
@@ -108,7 +109,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         if !self.has_time(draft.deadline) {
             return Ok(draft.no_time((self.clock)()));
         }
-        let asked = self.ask_payment(&row.id).await;
+        let asked = self.inquire(&row.id).await;
         now = self.work_in(&now.id, asked, &mut draft).await?;
         let waiting = |refund: &&Refund| refund.is_open() && refund.state != RefundState::Requested;
         let refunds: Vec<_> = row
@@ -119,7 +120,7 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             .collect();
         for refund in refunds {
             if self.has_time(draft.deadline) {
-                let asked = self.ask_refund(&refund.request_id).await;
+                let asked = self.inquire_refund(&refund.request_id).await;
                 now = self.work_in(&now.id, asked, &mut draft).await?;
             }
         }
@@ -133,8 +134,8 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         asked: Asked,
         draft: &mut Draft,
     ) -> Result<Payment, AdvanceError> {
-        draft.calls.push(asked.made());
-        self.apply(id, asked.event, asked.message).await
+        draft.calls.extend(made(&asked));
+        self.apply(id, asked).await
     }
 
     /// The step that the rules have for the payment now, at once instead of with the next sweep. The reply says what
@@ -144,8 +145,8 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
             return Ok(payment); // the sweep does it
         }
         let asked = match next_step(&payment, (self.clock)(), &self.ports.policy) {
-            Step::Inquire => self.ask_payment(&payment.id).await,
-            Step::Cancel(id) => self.ask_cancel(&id).await,
+            Step::Inquire => self.inquire(&payment.id).await,
+            Step::Cancel(id) => self.cancel(&id).await,
             _ => return Ok(payment),
         };
         self.work_in(&payment.id, asked, draft).await
@@ -166,8 +167,8 @@ impl<S: Store, Q: Queues, P: Provider> Sweep<S, Q, P> {
         if !self.has_time(deadline) {
             return draft.no_time(now);
         }
-        let asked = self.ask_payment(&nobody).await;
-        draft.calls.push(asked.made());
+        let asked = self.inquire(&nobody).await;
+        draft.calls.extend(made(&asked));
         let Event::Inquired(answer) = &asked.event else {
             return draft.no_time(now);
         };

@@ -81,6 +81,21 @@ pub enum Call {
     RefundInquiry,
 }
 
+impl Call {
+    /// The word in logs and in the trail.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pay => "pay",
+            Self::Inquiry => "inquiry",
+            Self::Capture => "capture",
+            Self::Cancel => "cancel",
+            Self::Refund => "refund",
+            Self::RefundInquiry => "refund_inquiry",
+        }
+    }
+}
+
 /// How a payment began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Creation {

@@ -10,7 +10,7 @@ use crate::common::wishes::{
     refund_id, refund_inquired, refund_notified,
 };
 use crate::common::{at, policy};
-use domain::evidence::{Decided, Entry, LocalStep, Said, Terms, Trail};
+use domain::evidence::{Call, Decided, Entry, LocalStep, Said, Terms, Trail};
 use domain::message::{Answer, NoAnswer};
 use domain::replay::differences;
 use domain::{
@@ -239,5 +239,19 @@ fn a_difference_says_what_is_there_and_what_is_not_without_showing_it() {
         let shown = (found.field, found.rebuilt.as_str(), found.stored.as_str());
         assert_eq!(shown, (field, was, is));
         assert!(!format!("{found:?}").contains(TOKEN));
+    }
+}
+
+#[test]
+fn a_call_has_one_word_in_logs_and_in_the_trail() {
+    for call in [
+        Call::Pay,
+        Call::Inquiry,
+        Call::Capture,
+        Call::Cancel,
+        Call::Refund,
+        Call::RefundInquiry,
+    ] {
+        assert_eq!(serde_json::to_value(call).unwrap(), call.as_str());
     }
 }

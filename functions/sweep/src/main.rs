@@ -17,35 +17,60 @@ use sweep::{Pace, Part, Settings, Sweep};
 /// Outside of Lambda nothing ends an invocation.
 const NEVER: Time = Time::from_millis(i64::MAX);
 
+/// What lives as long as the process.
+struct Function {
+    sweep: Sweep<DynamoStore, Measured<SqsQueues>, Measured<Pop>>,
+    metrics: Metrics,
+    /// Milliseconds; 0: not by this process.
+    swept_at: AtomicI64,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::Error> {
     logs::start();
     let metrics = Metrics::from_env();
-    let sweep = build(&metrics).await.inspect_err(logs::startup_failed)?;
-    let swept_at = AtomicI64::new(0); // 0: not by this process
-    let shared = Arc::new((sweep, metrics, swept_at));
+    let function = Arc::new(Function {
+        sweep: build(&metrics).await.inspect_err(logs::startup_failed)?,
+        metrics,
+        swept_at: AtomicI64::new(0),
+    });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let shared = Arc::clone(&shared);
+        let function = Arc::clone(&function);
         async move {
-            let (sweep, metrics, swept_at) = &*shared;
             let deadline = clock::deadline(event.context.deadline).unwrap_or(NEVER);
-            if let Some(order) = Order::of_event(&event.payload) {
-                let mut reply = sweep.operate(order, deadline).await;
-                let last = swept_at.load(Ordering::Relaxed);
-                reply.swept_at = (last > 0).then(|| Time::from_millis(last).rfc3339());
-                return Ok(serde_json::json!({ operator::FIELD: reply }));
-            }
-            let part = Part::of_event(&event.payload).inspect_err(|error| {
-                tracing::error!(error.code = "no_part", "nothing is swept: {error}");
-            })?;
-            let report = sweep.run_part(part, deadline).await;
-            swept_at.store(clock::now().millis(), Ordering::Relaxed);
-            metrics.note_all(report.metrics());
-            metrics.write();
-            Ok::<_, runtime::Error>(serde_json::to_value(report)?)
+            let answer = match Order::of_event(&event.payload) {
+                Some(order) => function.operate(order, deadline).await,
+                None => function.sweep(&event.payload, deadline).await,
+            };
+            function.metrics.write();
+            answer
         }
     }))
     .await
+}
+
+impl Function {
+    async fn operate(
+        &self,
+        order: Result<Order, serde_json::Error>,
+        deadline: Time,
+    ) -> Result<Value, runtime::Error> {
+        let mut reply = self.sweep.operate(order, deadline).await;
+        let last = self.swept_at.load(Ordering::Relaxed);
+        reply.swept_at = (last > 0).then(|| Time::from_millis(last).rfc3339());
+        Ok(serde_json::json!({ operator::FIELD: reply }))
+    }
+
+    async fn sweep(&self, event: &Value, deadline: Time) -> Result<Value, runtime::Error> {
+        let part = Part::of_event(event).inspect_err(|error| {
+            tracing::error!(error.code = "no_part", "nothing is swept: {error}");
+        })?;
+        let report = self.sweep.run_part(part, deadline).await;
+        self.swept_at
+            .store(clock::now().millis(), Ordering::Relaxed);
+        self.metrics.note_all(report.metrics());
+        Ok(serde_json::to_value(report)?)
+    }
 }
 
 async fn build(

@@ -6,10 +6,11 @@ use crate::output::Output;
 use crate::problem::READING;
 use anyhow::Context;
 use domain::{Payment, PaymentRequestId, Time};
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
 use serde::Serialize;
-use store::{DynamoStore, RowPage, Store, StoreError};
+use std::pin::pin;
+use store::{DynamoStore, RowCursor, RowPage, Store, StoreError};
 
 /// How many rows one read of the index asks for.
 const PAGE: u16 = 200;
@@ -52,6 +53,17 @@ pub(crate) enum Found {
     Row(Box<Payment>),
     /// A row that cannot be read, by its key.
     Unreadable(String),
+}
+
+/// The whole table, page by page.
+pub(crate) fn pages(store: &DynamoStore) -> impl Stream<Item = anyhow::Result<RowPage>> {
+    let first: Option<Option<RowCursor>> = Some(None);
+    stream::try_unfold(first, move |at| async move {
+        let Some(after) = at else { return Ok(None) };
+        let mut page = store.scan_rows(after.as_ref()).await.context(READING)?;
+        let next = page.next.take().map(Some);
+        Ok(Some((page, next)))
+    })
 }
 
 /// Hands each row to `take`, one after the other, in no order. No more than a page lies in memory.
@@ -118,26 +130,17 @@ impl<F: FnMut(Found)> Reader<F> {
     }
 
     async fn table(mut self) -> anyhow::Result<()> {
-        let mut after = None;
-        loop {
-            let page = self.store.scan_rows(after.as_ref()).await;
-            let RowPage {
-                rows,
-                unreadable,
-                next,
-            } = page.context(READING)?;
-            for row in rows {
+        let mut pages = pin!(pages(&self.store));
+        while let Some(page) = pages.try_next().await? {
+            for row in page.rows {
                 self.bar.inc(1);
                 (self.take)(Found::Row(Box::new(row)));
             }
-            for row in unreadable {
+            for row in page.unreadable {
                 (self.take)(Found::Unreadable(row.key));
             }
-            after = next;
-            if after.is_none() {
-                self.bar.finish_and_clear();
-                return Ok(());
-            }
         }
+        self.bar.finish_and_clear();
+        Ok(())
     }
 }

@@ -4,14 +4,15 @@ use super::outcome::Outcome;
 use super::{Check, Options};
 use crate::connection::Connection;
 use crate::output::Output;
-
 use crate::problem::{BAD_INPUT, Problem, READING};
+use crate::rows::pages;
 use anyhow::{Context, bail};
 use audit::{Code, Finding, Report, Signer, check_signatures, check_trail};
 use domain::{Payment, PaymentRequestId};
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
-use store::{DynamoStore, RowPage, Store, StoreError};
+use std::pin::pin;
+use store::{DynamoStore, Store, StoreError};
 
 /// How many trails are read at once.
 const CONCURRENCY: usize = 8;
@@ -65,30 +66,21 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     async fn all(&self, outcome: &mut Outcome, bar: &ProgressBar) -> anyhow::Result<()> {
-        let mut after = None;
-        loop {
-            let page = self.store.scan_rows(after.as_ref()).await;
-            let RowPage {
-                rows,
-                unreadable,
-                next,
-            } = page.context(READING)?;
-            for row in unreadable {
+        let mut pages = pin!(pages(self.store));
+        while let Some(page) = pages.try_next().await? {
+            for row in page.unreadable {
                 outcome.unreadable(&row.key, &row.error);
             }
-            let mut reports = stream::iter(rows)
+            let mut reports = stream::iter(page.rows)
                 .map(|row| self.payment(row))
                 .buffer_unordered(CONCURRENCY);
             while let Some(report) = reports.next().await {
                 outcome.take(report?);
                 bar.inc(1);
             }
-            after = next;
-            if after.is_none() {
-                bar.finish_and_clear();
-                return Ok(());
-            }
         }
+        bar.finish_and_clear();
+        Ok(())
     }
 
     /// Checks one payment. One that is changed between the reads of its row and its trail is read again.

@@ -65,44 +65,67 @@ fn overview(reconciled: &Reconciled) -> Markup {
     }
 }
 
-fn balances(reconciled: &Reconciled) -> Markup {
+/// A column's heading, and its class.
+type Column = (&'static str, Option<&'static str>);
+
+const fn text(heading: &'static str) -> Column {
+    (heading, None)
+}
+
+const fn number(heading: &'static str) -> Column {
+    (heading, Some("number"))
+}
+
+/// A table that scrolls by itself where the page is narrow.
+fn table(name: &str, columns: &[Column], rows: &Markup) -> Markup {
     html! {
-        @for book in Book::ALL {
-            @let rows: Vec<_> = reconciled.statement.balances.iter().filter(|(of, ..)| *of == book).collect();
-            @if !rows.is_empty() {
-                section {
-                    h2 { (book_words(book)) }
-                    div.scroll tabindex="0" role="region" aria-label=(book_words(book)) {
-                        table {
-                            thead { tr {
-                                th scope="col" { "Money" }
-                                th.number scope="col" { "Difference" }
-                                th.number scope="col" { "Ours" }
-                                th.number scope="col" { "Reports" }
-                                th.number scope="col" { "Waiting" }
-                                th.why scope="col" { "Explained by" }
-                            } }
-                            tbody {
-                                @for (_, side, currency, balance) in rows {
-                                    tr {
-                                        th scope="row" { (side.as_str()) " " (currency.code()) }
-                                        td.number { ((balance.ours.sum - balance.reports.sum - balance.waiting.sum).decimal(currency)) }
-                                        td.number { (balance.ours.sum.decimal(currency)) br; small { (balance.ours.number) } }
-                                        td.number { (balance.reports.sum.decimal(currency)) br; small { (balance.reports.number) } }
-                                        td.number { (balance.waiting.sum.decimal(currency)) br; small { (balance.waiting.number) } }
-                                        td.why {
-                                            @for (kind, count) in &balance.differences {
-                                                div { (kind.title()) ": " (count.sum.decimal(currency)) " (" (count.number) ")" }
-                                            }
-                                            @if !balance.unexplained().is_zero() {
-                                                div.bad { "unexplained: " (balance.unexplained().decimal(currency)) }
-                                            }
-                                        }
-                                    }
-                                }
-                            }
+        div.scroll tabindex="0" role="region" aria-label=(name) {
+            table {
+                thead { tr {
+                    @for (heading, class) in columns { th class=[class] scope="col" { (heading) } }
+                } }
+                tbody { (rows) }
+            }
+        }
+    }
+}
+
+fn balances(reconciled: &Reconciled) -> Markup {
+    let columns = [
+        text("Money"),
+        number("Difference"),
+        number("Ours"),
+        number("Reports"),
+        number("Waiting"),
+        ("Explained by", Some("why")),
+    ];
+    let rows = |book| {
+        html! {
+            @for (side, currency, balance) in reconciled.statement.balances.of_book(book) {
+                tr {
+                    th scope="row" { (side.as_str()) " " (currency.code()) }
+                    td.number { (balance.difference().decimal(currency)) }
+                    td.number { (balance.ours.sum.decimal(currency)) br; small { (balance.ours.number) } }
+                    td.number { (balance.reports.sum.decimal(currency)) br; small { (balance.reports.number) } }
+                    td.number { (balance.waiting.sum.decimal(currency)) br; small { (balance.waiting.number) } }
+                    td.why {
+                        @for (kind, count) in &balance.differences {
+                            div { (kind.title()) ": " (count.sum.decimal(currency)) " (" (count.number) ")" }
+                        }
+                        @if !balance.unexplained().is_zero() {
+                            div.bad { "unexplained: " (balance.unexplained().decimal(currency)) }
                         }
                     }
+                }
+            }
+        }
+    };
+    html! {
+        @for book in Book::ALL {
+            @if reconciled.statement.balances.of_book(book).next().is_some() {
+                section {
+                    h2 { (book_words(book)) }
+                    (table(book_words(book), &columns, &rows(book)))
                 }
             }
         }
@@ -111,31 +134,25 @@ fn balances(reconciled: &Reconciled) -> Markup {
 
 fn paid_out(reconciled: &Reconciled) -> Markup {
     let paid = reconciled.paid_out();
+    let columns = [
+        text("Lines"),
+        number("Number"),
+        number("Fees"),
+        number("Net"),
+    ];
+    let rows = html! {
+        @for (what, currency, sum) in &paid {
+            tr {
+                th scope="row" { (what) " " (currency.code()) }
+                td.number { (sum.lines) }
+                td.number { (sum.fees.decimal(*currency)) }
+                td.number { (sum.net.decimal(*currency)) }
+            }
+        }
+    };
     html! {
         @if !paid.is_empty() {
-            section {
-                h2 { "Paid out" }
-                div.scroll tabindex="0" role="region" aria-label="Paid out" {
-                    table {
-                        thead { tr {
-                            th scope="col" { "Lines" }
-                            th.number scope="col" { "Number" }
-                            th.number scope="col" { "Fees" }
-                            th.number scope="col" { "Net" }
-                        } }
-                        tbody {
-                            @for (what, currency, sum) in &paid {
-                                tr {
-                                    th scope="row" { (what) " " (currency.code()) }
-                                    td.number { (sum.lines) }
-                                    td.number { (sum.fees.decimal(*currency)) }
-                                    td.number { (sum.net.decimal(*currency)) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            section { h2 { "Paid out" } (table("Paid out", &columns, &rows)) }
         }
     }
 }
@@ -192,36 +209,33 @@ fn trail(words: &[Word]) -> Markup {
 
 fn batches(reconciled: &Reconciled) -> Markup {
     let all: Vec<_> = reconciled.statement.batches.iter().collect();
+    let columns = [
+        text("Batch"),
+        number("Lines"),
+        number("Net of the lines"),
+        number("Total of the summary"),
+    ];
+    let rows = html! {
+        @for (key, batch) in all.iter().take(MOST_BATCHES) {
+            @let total = batch.summary.and_then(|summary| summary.total);
+            tr {
+                th scope="row" { (key.batch) " " (key.currency.code()) }
+                td.number { (batch.lines()) }
+                td.number { (batch.net().decimal(key.currency)) }
+                td.number {
+                    @match total {
+                        Some(total) => { (total.decimal(key.currency)) }
+                        None => { "not given" }
+                    }
+                }
+            }
+        }
+    };
     html! {
         @if !all.is_empty() {
             section {
                 h2 { "Batches (" (all.len()) ")" }
-                div.scroll tabindex="0" role="region" aria-label="Batches" {
-                    table {
-                        thead { tr {
-                            th scope="col" { "Batch" }
-                            th.number scope="col" { "Lines" }
-                            th.number scope="col" { "Net of the lines" }
-                            th.number scope="col" { "Total of the summary" }
-                        } }
-                        tbody {
-                            @for (key, batch) in all.iter().take(MOST_BATCHES) {
-                                @let total = batch.summary.and_then(|summary| summary.total);
-                                tr {
-                                    th scope="row" { (key.batch) " " (key.currency.code()) }
-                                    td.number { (batch.lines()) }
-                                    td.number { (batch.net().decimal(key.currency)) }
-                                    td.number {
-                                        @match total {
-                                            Some(total) => { (total.decimal(key.currency)) }
-                                            None => { "not given" }
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
+                (table("Batches", &columns, &rows))
                 @if all.len() > MOST_BATCHES { p { "The first " (MOST_BATCHES) " are shown." } }
             }
         }
@@ -230,32 +244,25 @@ fn batches(reconciled: &Reconciled) -> Markup {
 
 fn files(reconciled: &Reconciled) -> Markup {
     let files = &reconciled.statement.files;
+    let columns = [text("File"), text("Report"), number("Lines")];
+    let rows = html! {
+        @for file in files {
+            tr {
+                th scope="row" {
+                    (file.name)
+                    @if let Some(of) = file.repeats {
+                        br; small { "the same as " (files[of as usize].name) ": counted once" }
+                    }
+                }
+                td { (file.kind.as_str()) }
+                td.number { (file.lines) }
+            }
+        }
+    };
     html! {
         section {
             h2 { "Files (" (files.len()) ")" }
-            div.scroll tabindex="0" role="region" aria-label="Files" {
-                table {
-                    thead { tr {
-                        th scope="col" { "File" }
-                        th scope="col" { "Report" }
-                        th.number scope="col" { "Lines" }
-                    } }
-                    tbody {
-                        @for file in files {
-                            tr {
-                                th scope="row" {
-                                    (file.name)
-                                    @if let Some(of) = file.repeats {
-                                        br; small { "the same as " (files[of as usize].name) ": counted once" }
-                                    }
-                                }
-                                td { (file.kind.as_str()) }
-                                td.number { (file.lines) }
-                            }
-                        }
-                    }
-                }
-            }
+            (table("Files", &columns, &rows))
         }
     }
 }

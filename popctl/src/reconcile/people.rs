@@ -65,13 +65,7 @@ impl Reconciled {
                 "waiting #",
                 "difference #",
             ]);
-            let of_book = self
-                .statement
-                .balances
-                .iter()
-                .filter(|(of, ..)| *of == book);
-            for (_, side, currency, balance) in of_book {
-                let difference = balance.ours.sum - balance.reports.sum - balance.waiting.sum;
+            for (side, currency, balance) in self.statement.balances.of_book(book) {
                 table.row([
                     format!("{} {}", side.as_str(), currency.code()),
                     balance.ours.number.to_string(),
@@ -79,7 +73,7 @@ impl Reconciled {
                     balance.reports.number.to_string(),
                     balance.reports.sum.decimal(currency),
                     balance.waiting.sum.decimal(currency),
-                    difference.decimal(currency),
+                    balance.difference().decimal(currency),
                 ]);
             }
             if !table.is_empty() {
@@ -93,12 +87,7 @@ impl Reconciled {
 
     /// What each difference is made of.
     fn print_explained(&self, book: Book, page: &mut Page) {
-        let of_book = self
-            .statement
-            .balances
-            .iter()
-            .filter(|(of, ..)| *of == book);
-        for (_, side, currency, balance) in of_book {
+        for (side, currency, balance) in self.statement.balances.of_book(book) {
             let part = |(kind, count): (&Kind, &Count)| {
                 format!(
                     "{} {} ({})",

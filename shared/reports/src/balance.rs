@@ -44,11 +44,17 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// Ours less the reports', less what the findings explain and what is waited for. Nothing, or this program is wrong.
+    /// Ours less the reports' and less what is waited for: nothing, if both agree.
+    #[must_use]
+    pub fn difference(&self) -> Exact {
+        self.ours.sum - self.reports.sum - self.waiting.sum
+    }
+
+    /// The difference less what the findings explain. Nothing, or this program is wrong.
     #[must_use]
     pub fn unexplained(&self) -> Exact {
         let explained: Exact = self.differences.values().map(|count| count.sum).sum();
-        self.ours.sum - self.reports.sum - explained - self.waiting.sum
+        self.difference() - explained
     }
 }
 
@@ -85,6 +91,14 @@ impl Balances {
                 ours.differences.entry(*kind).or_default().merge(count);
             }
         }
+    }
+
+    /// Those of one report, by side and currency.
+    pub fn of_book(&self, book: Book) -> impl Iterator<Item = (Side, Currency, &Balance)> {
+        let own = move |(of, ..): &(Book, Side, Currency, &Balance)| *of == book;
+        self.iter()
+            .filter(own)
+            .map(|(_, side, currency, balance)| (side, currency, balance))
     }
 
     /// By report, side and currency.

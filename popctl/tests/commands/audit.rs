@@ -116,29 +116,7 @@ async fn another_key_or_a_retired_one_is_said_and_fails() {
 }
 
 async fn set(client: &Client, sk: &str, attribute: &str, change: impl Fn(&str) -> String) {
-    let key = |name: &str| {
-        AttributeValue::S(
-            if name == "pk" {
-                "PAY#EVENT_AUTOMATIC"
-            } else {
-                sk
-            }
-            .into(),
-        )
-    };
-    let item = client
-        .get_item()
-        .table_name("payments")
-        .key("pk", key("pk"))
-        .key("sk", key("sk"));
-    let mut item = item.send().await.unwrap().item.unwrap();
-    let text = item[attribute].as_s().unwrap().clone();
-    item.insert(attribute.into(), AttributeValue::S(change(&text)));
-    let put = client
-        .put_item()
-        .table_name("payments")
-        .set_item(Some(item));
-    put.send().await.unwrap();
+    crate::table::change(client, ("PAY#EVENT_AUTOMATIC", sk), attribute, change).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -163,12 +163,7 @@ async fn what_cannot_be_run_says_what_to_do_and_ends_with_two() {
         ),
     ] {
         let ran = popctl.run(&["status"]).await;
-        assert_eq!(
-            (ran.code, &ran.json["error"]["code"]),
-            (2, &code.into()),
-            "{}",
-            ran.printed
-        );
+        ran.could_not_run(code);
         assert!(ran.printed.contains(words), "{}", ran.printed);
     }
 }

@@ -13,6 +13,18 @@ pub(crate) struct Ran {
     pub json: Value,
 }
 
+impl Ran {
+    /// It ended with 2 and this code.
+    pub(crate) fn could_not_run(&self, code: &str) {
+        assert_eq!(
+            (self.code, &self.json["error"]["code"]),
+            (2, &code.into()),
+            "{}",
+            self.printed
+        );
+    }
+}
+
 /// How the program is run: further arguments, and the whole environment.
 #[derive(Clone, Default)]
 pub(crate) struct Runner {

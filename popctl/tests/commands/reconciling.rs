@@ -3,7 +3,6 @@
 use crate::cloud::Cloud;
 use crate::golden;
 use crate::program::Ran;
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Policy, Seconds, Time};
 use simulation::engine::{Fate, Fates, Passage, Point};
 use simulation::simulation::{Mode, Order, people};
@@ -270,19 +269,8 @@ async fn pops_signed_word_says_who_is_right() {
 
 async fn change_row(scene: &Scene, id: &str, change: impl FnOnce(&str) -> String) {
     let client = embedded::client(scene.cloud.table);
-    let key = |client: &aws_sdk_dynamodb::Client| {
-        let get = client.get_item().table_name("payments");
-        get.key("pk", AttributeValue::S(format!("PAY#{id}")))
-            .key("sk", AttributeValue::S("STATE".into()))
-    };
-    let mut item = key(&client).send().await.unwrap().item.unwrap();
-    let doc = item["doc"].as_s().unwrap().clone();
-    item.insert("doc".into(), AttributeValue::S(change(&doc)));
-    let put = client
-        .put_item()
-        .table_name("payments")
-        .set_item(Some(item));
-    put.send().await.unwrap();
+    let key = format!("PAY#{id}");
+    crate::table::change(&client, (&key, "STATE"), "doc", change).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,12 +326,7 @@ async fn nothing_is_guessed() {
         ),
     ] {
         let ran = scene.run(&options).await;
-        assert_eq!(
-            (ran.code, &ran.json["error"]["code"]),
-            (2, &code.into()),
-            "{}",
-            ran.printed
-        );
+        ran.could_not_run(code);
         assert!(ran.printed.contains(words), "{}", ran.printed);
         assert!(
             !ran.printed.contains("Books and reports"),
@@ -415,12 +398,7 @@ async fn what_cannot_be_read_is_refused() {
         (&folder, "unreadable"),
     ] {
         let ran = scene.run_on(&[&scene.files[0], file], &AMOUNTS).await;
-        assert_eq!(
-            (ran.code, &ran.json["error"]["code"]),
-            (2, &code.into()),
-            "{}",
-            ran.printed
-        );
+        ran.could_not_run(code);
     }
     let unwritable = ["--html", "/no-such-folder/page.html"];
     let ran = scene.run(&[&AMOUNTS[..], &unwritable].concat()).await;

@@ -63,3 +63,19 @@ async fn put(client: &Client, item: Item) {
         .set_item(Some(item));
     put.send().await.unwrap();
 }
+
+/// Changes one text of one item behind everybody's back.
+pub(crate) async fn change(
+    client: &Client,
+    (pk, sk): (&str, &str),
+    attribute: &str,
+    change: impl FnOnce(&str) -> String,
+) {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let item = client.get_item().table_name("payments");
+    let item = item.key("pk", text(pk)).key("sk", text(sk)).send().await;
+    let mut item = item.unwrap().item.unwrap();
+    let before = item[attribute].as_s().unwrap().clone();
+    item.insert(attribute.into(), AttributeValue::S(change(&before)));
+    put(client, item).await;
+}

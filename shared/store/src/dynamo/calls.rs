@@ -58,40 +58,42 @@ impl Calls {
         &self,
         input: DeleteItemInput,
     ) -> Result<DeleteItemOutput, StoreError> {
-        let call = self.ready(&self.delete_item, &DeleteItem::new())?;
-        let answer = call.invoke(input).await;
-        answer.map_err(|error| unavailable("DeleteItem", &error))
+        let operation = ("DeleteItem", DeleteItem::new());
+        self.seldom(&self.delete_item, operation, input).await
     }
 
     pub(super) async fn query(&self, input: QueryInput) -> Result<QueryOutput, StoreError> {
-        let call = self.ready(&self.query, &Query::new())?;
-        let answer = call.invoke(input).await;
-        answer.map_err(|error| unavailable("Query", &error))
+        self.seldom(&self.query, ("Query", Query::new()), input)
+            .await
     }
 
     pub(super) async fn scan(&self, input: ScanInput) -> Result<ScanOutput, StoreError> {
-        let call = self.ready(&self.scan, &Scan::new())?;
-        let answer = call.invoke(input).await;
-        answer.map_err(|error| unavailable("Scan", &error))
+        self.seldom(&self.scan, ("Scan", Scan::new()), input).await
     }
 
-    fn ready<'a, I, O, E>(
+    /// Makes a call of an operation that `place` keeps once it was needed.
+    async fn seldom<I, O, E>(
         &self,
-        place: &'a OnceLock<Call<I, O, E>>,
-        operation: &impl RuntimePlugin,
-    ) -> Result<&'a Call<I, O, E>, StoreError>
+        place: &OnceLock<Call<I, O, E>>,
+        (name, operation): (&'static str, impl RuntimePlugin),
+        input: I,
+    ) -> Result<O, StoreError>
     where
         I: Debug + Send + Sync + 'static,
         O: Debug + Send + Sync + 'static,
         E: OperationError,
     {
-        if let Some(call) = place.get() {
-            return Ok(call);
-        }
-        let made = endpoint(&self.sdk)
-            .and_then(|endpoint| service(&self.sdk, &endpoint).call(operation))
-            .map_err(|unfit| StoreError::Unavailable(unfit.to_string()))?;
-        Ok(place.get_or_init(|| made))
+        let call = match place.get() {
+            Some(call) => call,
+            None => {
+                let made = endpoint(&self.sdk)
+                    .and_then(|endpoint| service(&self.sdk, &endpoint).call(&operation))
+                    .map_err(|unfit| StoreError::Unavailable(unfit.to_string()))?;
+                place.get_or_init(|| made)
+            }
+        };
+        let answer = call.invoke(input).await;
+        answer.map_err(|error| unavailable(name, &error))
     }
 }
 

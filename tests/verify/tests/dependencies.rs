@@ -13,21 +13,12 @@ fn root() -> PathBuf {
         .into()
 }
 
-/// Every crate that `package` is built from, through all levels, without test and build dependencies.
-fn built_from(package: &str) -> BTreeSet<String> {
+/// What `cargo tree` prints, a line for each crate at each place.
+fn tree(arguments: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args([
-            "tree",
-            "--locked",
-            "--offline",
-            "--edges",
-            "normal,no-proc-macro",
-            "--prefix",
-            "none",
-            "--package",
-            package,
-        ])
+        .args(["tree", "--locked", "--offline", "--prefix", "none"])
+        .args(arguments)
         .current_dir(root())
         .output()
         .unwrap();
@@ -36,7 +27,12 @@ fn built_from(package: &str) -> BTreeSet<String> {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let text = String::from_utf8(output.stdout).unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Every crate that `package` is built from, through all levels, without test and build dependencies.
+fn built_from(package: &str) -> BTreeSet<String> {
+    let text = tree(&["--edges", "normal,no-proc-macro", "--package", package]);
     let names = text.lines().filter_map(|line| line.split(' ').next());
     names
         .filter(|name| !name.is_empty() && *name != package)
@@ -230,15 +226,8 @@ fn the_workspace_is_layered_as_drawn() {
 
 /// The whole workspace's crates with their features.
 fn features(edges: &str) -> BTreeSet<String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = "tree --locked --offline --workspace --all-features --prefix none --format";
-    let output = Command::new(cargo)
-        .args(arguments.split(' '))
-        .args(["{p} {f}", "--edges", edges])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let whole = ["--workspace", "--all-features", "--format", "{p} {f}"];
+    let text = tree(&[&whole[..], &["--edges", edges]].concat());
     let lines = text.lines().map(|line| line.trim_end_matches(" (*)"));
     lines.map(str::to_owned).collect()
 }

@@ -107,7 +107,7 @@ fn config_from(read: config::Read<'_>) -> Result<Aws, ConfigError> {
 /// The HTTP client of all our AWS clients, for clients that are made from AWS's own configuration files.
 ///
 /// # Errors
-/// As for [`config`].
+/// As for [`config()`].
 pub fn http_client() -> Result<SharedHttpClient, ConfigError> {
     transport::client(&config::environment).map(SharedHttpClient::new)
 }

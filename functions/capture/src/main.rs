@@ -39,7 +39,7 @@ async fn build(
 ) -> Result<Captures<DynamoStore, Measured<SqsQueues>, Measured<Pop>>, runtime::Error> {
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
-    let vault = Arc::new(SecretsManager::new(&aws));
+    let vault = Arc::new(SecretsManager::new(&aws)?);
     let freshness = Freshness::from_env()?;
     // Side by side: each waits for AWS.
     let (ports, provider) = tokio::join!(

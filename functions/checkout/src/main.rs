@@ -28,7 +28,7 @@ async fn build(
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
     let freshness = Freshness::from_env()?;
-    let manager = Arc::new(SecretsManager::new(&aws));
+    let manager = Arc::new(SecretsManager::new(&aws)?);
     let vault = || Arc::clone(&manager) as Arc<dyn Vault>;
     // Side by side: each waits for AWS.
     let (ports, provider, api_keys, token_keys) = tokio::join!(

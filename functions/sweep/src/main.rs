@@ -79,7 +79,7 @@ async fn build(
     let settings = Settings::from_env()?;
     let aws = aws::config()?;
     let settings_of_provider = ProviderSettings::from_env()?;
-    let vault = Arc::new(SecretsManager::new(&aws));
+    let vault = Arc::new(SecretsManager::new(&aws)?);
     let freshness = Freshness::from_env()?;
     // Side by side: each waits for AWS.
     let (ports, provider) = tokio::join!(

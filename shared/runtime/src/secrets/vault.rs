@@ -1,10 +1,16 @@
 //! Where secrets are kept.
 
 use crate::aws::Aws;
-use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_calls::{Call, Service, Unfit};
+use aws_sdk_secretsmanager::operation::get_secret_value::{
+    GetSecretValue, GetSecretValueError, GetSecretValueInput, GetSecretValueOutput,
+};
 use futures_util::future::BoxFuture;
 use store::failure_reason;
 use zeroize::Zeroizing;
+
+/// The name by which requests are signed, and that the service's host begins with.
+const SECRETS_MANAGER: &str = "secretsmanager";
 
 /// Which of a secret's versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,13 +88,17 @@ pub trait Vault: Send + Sync {
 
 /// AWS Secrets Manager.
 #[derive(Debug)]
-pub struct SecretsManager(aws_sdk_secretsmanager::Client);
+pub struct SecretsManager(Call<GetSecretValueInput, GetSecretValueOutput, GetSecretValueError>);
 
 impl SecretsManager {
     /// In this account. Nothing is asked of AWS yet.
-    #[must_use]
-    pub fn new(aws: &Aws) -> Self {
-        Self(aws_sdk_secretsmanager::Client::new(aws.sdk()))
+    pub fn new(aws: &Aws) -> Result<Self, Unfit> {
+        let service = Service {
+            sdk: aws.sdk(),
+            name: SECRETS_MANAGER,
+            endpoint: &aws_calls::endpoint(aws.sdk(), "Secrets Manager", SECRETS_MANAGER)?,
+        };
+        Ok(Self(service.call(&GetSecretValue::new())?))
     }
 
     async fn read(
@@ -97,20 +107,21 @@ impl SecretsManager {
         reference: &str,
         stage: Stage,
     ) -> Result<Secret, SecretError> {
-        let call = self.0.get_secret_value().secret_id(reference);
-        let call = match stage {
-            Stage::Current => call, // what is read when nothing is asked for
-            Stage::Previous => call.version_stage(stage.as_str()),
+        let unreadable = |reason| SecretError::Unreadable { setting, reason };
+        let input = GetSecretValueInput::builder().secret_id(reference);
+        let input = match stage {
+            Stage::Current => input, // what is read when nothing is asked for
+            Stage::Previous => input.version_stage(stage.as_str()),
         };
-        let secret = call.send().await.map_err(|error| {
+        let input = input
+            .build()
+            .map_err(|error| unreadable(error.to_string()))?;
+        let secret = self.0.invoke(input).await.map_err(|error| {
             let missing = error.as_service_error();
             let missing = missing.is_some_and(GetSecretValueError::is_resource_not_found_exception);
             match stage {
                 Stage::Previous if missing => SecretError::NoPrevious { setting },
-                _ => SecretError::Unreadable {
-                    setting,
-                    reason: failure_reason(&error),
-                },
+                _ => unreadable(failure_reason(&error)),
             }
         })?;
         let text = secret
@@ -138,6 +149,10 @@ impl Vault for SecretsManager {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_secretsmanager::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+    use aws_types::SdkConfig;
+    use aws_types::region::Region;
+    use futures_util::FutureExt;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -161,11 +176,24 @@ mod tests {
             String::from_utf8_lossy(&request[..length]).into_owned()
         });
         let aws = crate::aws::at_endpoint(&format!("http://{address}"));
-        let manager = SecretsManager::new(&aws);
+        let manager = SecretsManager::new(&aws).unwrap();
         let secret = manager
             .read("POP_PRIVATE_KEY_SECRET", "pop/key", stage)
             .await;
         (secret, server.await.unwrap())
+    }
+
+    #[test]
+    fn an_endpoint_is_that_of_the_sdks_rules() {
+        for region in ["eu-central-1", "us-east-1", "us-gov-west-1", "cn-north-1"] {
+            let sdk = SdkConfig::builder().region(Region::new(region)).build();
+            let place = Params::builder().region(region).build().unwrap();
+            let resolver = DefaultResolver::new();
+            let found = resolver.resolve_endpoint(&place);
+            let found = found.now_or_never().unwrap().unwrap(); // it asks nobody
+            let ours = aws_calls::endpoint(&sdk, "Secrets Manager", SECRETS_MANAGER);
+            assert_eq!(ours.unwrap(), found.url());
+        }
     }
 
     #[tokio::test]

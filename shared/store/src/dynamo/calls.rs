@@ -20,7 +20,7 @@ use aws_types::SdkConfig;
 use std::fmt::Debug;
 use std::sync::OnceLock;
 
-/// The name by which requests are signed.
+/// The name by which requests are signed, and that the service's host begins with.
 const DYNAMODB: &str = "dynamodb";
 
 /// What every payment takes is put together at once. The rest is put together when it is first used, so that a function that never
@@ -105,15 +105,8 @@ fn service<'a>(sdk: &'a SdkConfig, endpoint: &'a str) -> Service<'a> {
     }
 }
 
-/// The configured address, or AWS's own in that region (<https://docs.aws.amazon.com/general/latest/gr/ddb.html>). The SDK's
-/// rules would say the same, but take a tenth of a function's size along.
 fn endpoint(sdk: &SdkConfig) -> Result<String, Unfit> {
-    if let Some(url) = aws_calls::endpoint_set(sdk, "DynamoDB") {
-        return Ok(url);
-    }
-    let region = sdk.region().ok_or(Unfit::NoRegion)?.as_ref();
-    let china = if region.starts_with("cn-") { ".cn" } else { "" };
-    Ok(format!("https://dynamodb.{region}.amazonaws.com{china}"))
+    aws_calls::endpoint(sdk, "DynamoDB", DYNAMODB)
 }
 
 #[cfg(test)]

@@ -56,21 +56,28 @@ pub(crate) fn keep(counts: &Counts) -> Result<()> {
     report::write_json(&file(), counts)
 }
 
-/// Counts one subject's instructions. With a folder, callgrind's file of the long run stays there, to be looked at with
-/// `callgrind_annotate`.
+/// Counts one subject's instructions. With a folder, callgrind's files of a start and of the long run stay there, to be looked
+/// at with `callgrind_annotate`.
 pub(crate) async fn count(
     place: &Place<'_>,
     job: Job,
     subject: &Subject,
     profiles: Option<&Path>,
 ) -> Result<Count> {
-    let kept = profiles.map(|folder| folder.join(format!("{}-{}.out", job.id(), subject.name)));
+    if let Some(folder) = profiles {
+        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    }
+    let kept = |part| {
+        profiles.map(|folder| folder.join(format!("{}-{}-{part}.out", job.id(), subject.name)))
+    };
+    let start = kept("start");
     let mut first = u64::MAX;
     for _ in 0..STARTS {
-        first = first.min(run(place, job, &subject.program, 1, None).await?);
+        first = first.min(run(place, job, &subject.program, 1, start.as_deref()).await?);
     }
     let short = run(place, job, &subject.program, SHORT, None).await?;
-    let long = run(place, job, &subject.program, LONG, kept.as_deref()).await?;
+    let long = kept("warm");
+    let long = run(place, job, &subject.program, LONG, long.as_deref()).await?;
     Ok(Count {
         start: first / 1000,
         warm: long.saturating_sub(short) / (LONG - SHORT) / 1000,

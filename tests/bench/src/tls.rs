@@ -5,6 +5,7 @@ use anyhow::Result;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::NoServerSessionStorage;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,10 +38,13 @@ pub(crate) fn make(folder: &Path) -> Result<Tls> {
     let chain = [leaf.der(), between.der()].map(|der| CertificateDer::from(der.to_vec()));
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let server = ServerConfig::builder_with_provider(provider)
+    let mut server = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain.to_vec(), private)?;
+    // Here all services are one host, in AWS each has its own: no connection may go on where that to another service began.
+    server.send_tls13_tickets = 0;
+    server.session_storage = Arc::new(NoServerSessionStorage {});
     Ok(Tls {
         server: Arc::new(server),
         root: path,

@@ -50,7 +50,10 @@ pub struct Ready {
 /// # Errors
 /// The table cannot be loaded; the parent sees the end of the process.
 pub async fn run(contents: &Contents) -> Result<()> {
-    let database = Database::memory()?;
+    // In memory SQLite would look through much of its page cache with each write, at some sizes and not at others.
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("table");
+    let database = Database::new(&path.to_string_lossy())?;
     database.enable_bulk_loading()?;
     let address = embedded::start_on(database.clone()).await;
     let mut loader = Loader {

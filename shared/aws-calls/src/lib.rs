@@ -137,6 +137,9 @@ impl Service<'_> {
             .retry_classifier(ModeledAsRetryableClassifier::<E>::new())
             .retry_classifier(AwsErrorCodeClassifier::<E>::new())
             .retry_classifier(HttpStatusCodeClassifier::default());
+        if let Some(secrecy) = wire::secrecy(&parts) {
+            builder = builder.runtime_plugin(secrecy);
+        }
         let sdk = self.sdk;
         if let Some(timeouts) = sdk.timeout_config() {
             builder = builder.timeout_config(timeouts.clone());

@@ -121,13 +121,19 @@ where
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
     #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Lines {
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
 
     impl Write for Lines {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -143,8 +149,9 @@ mod tests {
         let writer = written.clone();
         let log = subscriber(level, move || writer.clone());
         tracing::subscriber::with_default(log, work);
-        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-        text.lines()
+        written
+            .text()
+            .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }

@@ -149,6 +149,7 @@ impl Vault for SecretsManager {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::logs::tests::Lines;
     use aws_sdk_secretsmanager::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
     use aws_types::SdkConfig;
     use aws_types::region::Region;
@@ -212,6 +213,27 @@ mod tests {
             assert_eq!(secret.version.as_deref(), Some("v2"));
             assert!(request.ends_with(asked), "{request}");
         }
+    }
+
+    /// Our functions hear libraries from `warn` on only; other programs may not.
+    #[tokio::test]
+    async fn a_secret_is_in_no_log_at_any_level() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone());
+        let logging = tracing::subscriber::set_default(log.finish());
+        let answer = r#"{"Name":"pop/key","SecretString":"hush","VersionId":"v2"}"#;
+        read_from("200 OK", answer, Stage::Current)
+            .await
+            .0
+            .ok()
+            .unwrap();
+        drop(logging);
+        let text = lines.text();
+        assert!(text.contains("read HTTP response body"), "{text}");
+        assert!(!text.contains("hush"), "{text}");
     }
 
     #[tokio::test]

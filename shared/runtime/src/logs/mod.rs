@@ -7,6 +7,8 @@
 //! one for each invocation, and each function one for each payment ([`flow`]).
 
 mod line;
+#[cfg(test)]
+pub(crate) mod lines;
 
 use line::{Fields, Line};
 use std::fmt::Display;
@@ -121,28 +123,9 @@ where
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
+    use super::lines::Lines;
     use super::*;
-    use std::io::Write;
-    use std::sync::{Arc, Mutex};
-
-    #[derive(Clone, Default)]
-    pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Lines {
-        pub(crate) fn text(&self) -> String {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-        }
-    }
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
 
     fn lines(level: LevelFilter, work: impl FnOnce()) -> Vec<serde_json::Value> {
         let written = Lines::default();

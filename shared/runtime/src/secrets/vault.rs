@@ -149,7 +149,7 @@ impl Vault for SecretsManager {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logs::tests::Lines;
+    use crate::logs::lines::Lines;
     use aws_sdk_secretsmanager::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
     use aws_types::SdkConfig;
     use aws_types::region::Region;

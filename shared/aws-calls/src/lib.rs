@@ -1,32 +1,32 @@
 //! Calls to AWS with less around them.
 //!
-//! What is called, how it is written on the wire and read, signed, tried again and given up is the AWS SDK's. Its clients
-//! do more around each call: they choose an endpoint and a way of signing by rules, describe themselves in headers, measure,
-//! and look for a dozen features that nothing here uses. That takes more of a processor than the call itself
+//! What is called, how it is written on the wire and read, and whether it is tried again, is the AWS SDK's. Its clients
+//! do more around each call: they choose an endpoint and a way of signing by rules, merge settings, describe themselves in
+//! headers, measure, and look for a dozen features that nothing here uses. That takes more of a processor than the call itself
 //! ([ADR 0025](../../../docs/adr/0025-aws-calls-without-the-clients.md)). So each call is put together here once, when a
-//! function starts, from the SDK's own parts: its operation (types, wire format, errors), its orchestrator, its standard
-//! retries, its time-outs and its Signature Version 4.
+//! function starts, from the SDK's own parts (an operation's types, wire format and errors, credentials, standard retries), with
+//! a signer and a loop of our own around them ([ADR 0026](../../../docs/adr/0026-a-signer-and-a-loop-of-our-own.md)).
 
+mod parts;
+mod service;
 mod signing;
-mod wire;
+mod tries;
 
-use aws_runtime::auth::SigV4OperationSigningConfig;
-use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{
-    HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
-};
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::interceptors::context::Input;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_smithy_types::retry::{ProvideErrorKind, RetryConfig};
+use aws_smithy_types::retry::ProvideErrorKind;
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
+use parts::Parts;
 use std::error::Error;
 use std::fmt::Debug;
+use std::marker::PhantomData;
 use std::pin::Pin;
-use wire::Reader;
+use std::sync::Arc;
+
+pub use service::Service;
 
 /// What each of the SDK's operations is.
 pub use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
@@ -40,29 +40,26 @@ pub enum Unfit {
     /// The SDK's configuration has no credentials.
     #[error("AWS calls need credentials")]
     NoCredentials,
+    /// The SDK's configuration has no HTTP client.
+    #[error("AWS calls need an HTTP client")]
+    NoHttpClient,
+    /// The address of a service is not one: it has no scheme, or a path, which AWS's JSON services do not have.
+    #[error(
+        "the address of an AWS service is a scheme and a host, such as https://sqs.eu-central-1.amazonaws.com"
+    )]
+    Endpoint,
     /// The SDK's operation has not the parts that it had: a fault of the build, after an update of the SDK.
     #[error("an operation of the AWS SDK lacks its {0}")]
     NoPart(&'static str),
 }
 
-/// A service of AWS, and how it is reached.
-#[derive(Debug)]
-pub struct Service<'a> {
-    /// Credentials, region, HTTP client, tries and time-outs.
-    pub sdk: &'a SdkConfig,
-    /// The name by which requests are signed, such as `dynamodb`.
-    pub name: &'static str,
-    /// Where it is, such as `https://dynamodb.eu-central-1.amazonaws.com`.
-    pub endpoint: &'a str,
-}
-
 /// One operation of a service, ready to be called any number of times, by several at once.
 #[derive(Debug)]
-pub struct Call<I, O, E>(Operation<I, O, E>);
+pub struct Call<I, O, E>(Arc<Parts>, PhantomData<fn(I) -> (O, E)>);
 
 impl<I, O, E> Clone for Call<I, O, E> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self(Arc::clone(&self.0), PhantomData)
     }
 }
 
@@ -113,71 +110,30 @@ pub fn endpoint(sdk: &SdkConfig, id: &str, host: &str) -> Result<String, Unfit> 
     Ok(format!("https://{host}.{region}.amazonaws.com{china}"))
 }
 
-impl Service<'_> {
-    /// Puts the calls of one operation together. `operation` is the SDK's own type of that name, and the types of `Call` are
-    /// that operation's input, output and error.
-    pub fn call<I, O, E>(&self, operation: &impl RuntimePlugin) -> Result<Call<I, O, E>, Unfit>
-    where
-        I: Debug + Send + Sync + 'static,
-        O: Debug + Send + Sync + 'static,
-        E: OperationError,
-    {
-        let parts = operation.config().ok_or(Unfit::NoPart("settings"))?;
-        let names = parts.load::<Metadata>().ok_or(Unfit::NoPart("name"))?;
-        let signing = parts.load::<SigV4OperationSigningConfig>();
-        let signing = signing.ok_or(Unfit::NoPart("signature"))?;
-        let mut builder = Operation::builder()
-            .service_name(names.service().to_owned())
-            .operation_name(names.name().to_owned())
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .endpoint_url(self.endpoint)
-            .runtime_plugin(signing::of(self, signing)?)
-            .standard_retry(&self.retries())
-            .retry_classifier(TransientErrorClassifier::<E>::new())
-            .retry_classifier(ModeledAsRetryableClassifier::<E>::new())
-            .retry_classifier(AwsErrorCodeClassifier::<E>::new())
-            .retry_classifier(HttpStatusCodeClassifier::default());
-        if let Some(secrecy) = wire::secrecy(&parts) {
-            builder = builder.runtime_plugin(secrecy);
-        }
-        let sdk = self.sdk;
-        if let Some(timeouts) = sdk.timeout_config() {
-            builder = builder.timeout_config(timeouts.clone());
-        }
-        if let Some(stalled) = sdk.stalled_stream_protection() {
-            builder = builder.stalled_stream_protection(stalled);
-        }
-        if let Some(client) = sdk.http_client() {
-            builder = builder.http_client(client);
-        }
-        if let Some(sleep) = sdk.sleep_impl() {
-            builder = builder.sleep_impl(sleep);
-        }
-        if let Some(time) = sdk.time_source() {
-            builder = builder.time_source(time);
-        }
-        let write = wire::writer(&parts)?;
-        let read = Reader::of(parts)?;
-        Ok(Call(
-            builder.serializer(write).deserializer_impl(read).build(),
-        ))
-    }
-
-    fn retries(&self) -> RetryConfig {
-        let set = self.sdk.retry_config().cloned();
-        set.unwrap_or_else(RetryConfig::standard)
-    }
-}
-
 impl<I, O, E> Call<I, O, E>
 where
     I: Debug + Send + Sync + 'static,
     O: Debug + Send + Sync + 'static,
     E: OperationError,
 {
-    /// Makes the call, with all its tries. Boxed at once: the SDK's future is large, and would be copied from one caller's
+    fn of(service: &Service, operation: &impl RuntimePlugin) -> Result<Self, Unfit> {
+        let parts = Parts::of::<E>(service, operation)?;
+        Ok(Self(Arc::new(parts), PhantomData))
+    }
+
+    /// Makes the call, with all its tries. Boxed at once: the future is large, and would be copied from one caller's
     /// future into the next.
+    #[allow(
+        clippy::expect_used,
+        reason = "the SDK's operation answers with its own types, which those of `Call` are"
+    )]
     pub fn invoke(&self, input: I) -> Outcome<'_, O, E> {
-        Box::pin(self.0.invoke(input))
+        Box::pin(async move {
+            let outcome = self.0.call(Input::erase(input)).await;
+            let output = outcome.map_err(|error| {
+                error.map_service_error(|error| error.downcast().expect("the operation's error"))
+            })?;
+            Ok(output.downcast().expect("the operation's output"))
+        })
     }
 }

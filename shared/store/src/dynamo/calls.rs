@@ -35,13 +35,12 @@ pub(super) struct Calls {
     delete_item: OnceLock<Call<DeleteItemInput, DeleteItemOutput, DeleteItemError>>,
     query: OnceLock<Call<QueryInput, QueryOutput, QueryError>>,
     scan: OnceLock<Call<ScanInput, ScanOutput, ScanError>>,
-    sdk: SdkConfig,
+    service: Service,
 }
 
 impl Calls {
     pub(super) fn new(sdk: &SdkConfig) -> Result<Self, Unfit> {
-        let endpoint = endpoint(sdk)?;
-        let service = service(sdk, &endpoint);
+        let service = Service::new(sdk, DYNAMODB, &endpoint(sdk)?)?;
         Ok(Self {
             get_item: service.call(&GetItem::new())?,
             put_item: service.call(&PutItem::new())?,
@@ -50,7 +49,7 @@ impl Calls {
             delete_item: OnceLock::new(),
             query: OnceLock::new(),
             scan: OnceLock::new(),
-            sdk: sdk.clone(),
+            service,
         })
     }
 
@@ -86,22 +85,13 @@ impl Calls {
         let call = match place.get() {
             Some(call) => call,
             None => {
-                let made = endpoint(&self.sdk)
-                    .and_then(|endpoint| service(&self.sdk, &endpoint).call(&operation))
-                    .map_err(|unfit| StoreError::Unavailable(unfit.to_string()))?;
+                let made = self.service.call(&operation);
+                let made = made.map_err(|unfit| StoreError::Unavailable(unfit.to_string()))?;
                 place.get_or_init(|| made)
             }
         };
         let answer = call.invoke(input).await;
         answer.map_err(|error| unavailable(name, &error))
-    }
-}
-
-fn service<'a>(sdk: &'a SdkConfig, endpoint: &'a str) -> Service<'a> {
-    Service {
-        sdk,
-        name: DYNAMODB,
-        endpoint,
     }
 }
 

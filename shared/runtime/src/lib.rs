@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod http;
 pub mod logs;
+mod memory;
 pub mod metrics;
 pub mod ports;
 #[cfg(feature = "provider")]

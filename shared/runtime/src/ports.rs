@@ -2,6 +2,7 @@
 
 use crate::aws::Aws;
 use crate::config::{self, ConfigError};
+use crate::memory;
 use domain::PaymentRequestId;
 use futures_util::future::join;
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub async fn from_env(aws: &Aws) -> Result<Ports<DynamoStore, SqsQueues>, Config
             "AWS was not reached ahead in time"
         );
     }
+    memory::ready();
     Ok(ports)
 }
 

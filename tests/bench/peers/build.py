@@ -44,13 +44,17 @@ def node(work, package):
 
 
 def pip(folder, package):
+    """As `sam build` does it: wheels are unpacked, and nothing is compiled. What is Lambda's own is compiled there."""
     requirements = HERE / folder / "requirements.txt"
-    run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:",
+    run(sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps", "--only-binary", ":all:",
         "--target", package, "--requirement", requirements)
+    lambdas_own = [package / name for name in ("awslambdaric", "snapshot_restore_py.py", "simplejson")]
+    run(sys.executable, "-m", "compileall", "-q", *lambdas_own)
 
 
 def start_of_python(package, handler):
-    environment = {"PYTHONPATH": str(package)}
+    """A function cannot write to its own folder, so that compiled code is not kept from one start to the next."""
+    environment = {"PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"}
     return {"program": sys.executable, "arguments": ["-m", "awslambdaric", handler], "environment": environment}
 
 

@@ -54,6 +54,7 @@ impl Parts {
             .within(self.service.limits.operation_timeout(), tries)
             .await;
         if let Err(failure) = ended {
+            context.take_output_or_error(); // of the try before, which would be logged as it is
             context.fail(failure);
         }
         context.finalize()

@@ -169,14 +169,19 @@ async fn each_case_goes_as_with_the_sdks_client() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_when_it_must() {
-    let script = Script::of(&[Step::Silence]);
-    let all = Duration::from_secs(4);
-    let call = call(&sdk(&script, all));
-    let began = Instant::now();
-    let outcome = call.invoke(input()).await;
-    assert_eq!(came_to(&outcome), "late");
-    assert_eq!(began.elapsed().as_secs(), all.as_secs());
-    assert_eq!(script.tries(), 2);
+    let cases: [(&'static [Step], Duration); 2] = [
+        (&[Step::Silence], Duration::from_secs(4)), // in the second try
+        (&[Step::Answer(500, BROKEN)], Duration::from_nanos(1)), // while the second is waited for
+    ];
+    for (steps, all) in cases {
+        let script = Script::of(steps);
+        let call = call(&sdk(&script, all));
+        let began = Instant::now();
+        let outcome = call.invoke(input()).await;
+        assert_eq!(came_to(&outcome), "late", "{steps:?}");
+        let late = began.elapsed() - all;
+        assert!(late < Duration::from_millis(10), "{steps:?}: {late:?}");
+    }
 }
 
 /// AWS would refuse a signature that is older than a few minutes.

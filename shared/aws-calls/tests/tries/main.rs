@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::get_item::{GetItem, GetItemError, GetItemInput, GetItemOutput};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_async::time::{SystemTimeSource, TimeSource};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
@@ -24,7 +24,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use script::{Script, Step};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 const FOUND: &str = r#"{"Item":{"pk":{"S":"P1"}}}"#;
@@ -221,6 +221,34 @@ async fn retries_of_all_calls_are_bounded_together() {
         let _ = call.invoke(input()).await;
     }
     assert_eq!(script.tries(), 100 + 500 / 10);
+}
+
+/// The time of the test, which goes on only where something waits.
+#[derive(Debug)]
+struct Paused(Instant);
+
+impl TimeSource for Paused {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_771_060_000) + self.0.elapsed()
+    }
+}
+
+/// With `AWS_RETRY_MODE=adaptive`, as operators may set it for their commands, first tries are held back too once AWS has
+/// throttled.
+#[tokio::test(start_paused = true)]
+async fn adaptive_retries_hold_back_first_tries() {
+    let throttled = Script::of(&[Step::Answer(400, THROTTLED)]);
+    let adaptive = RetryConfig::adaptive().with_max_attempts(1);
+    let sdk = sdk(&throttled, Duration::from_secs(60)).into_builder();
+    let began = Instant::now();
+    let sdk = sdk.retry_config(adaptive).time_source(Paused(began));
+    let call = call(&sdk.build());
+    for _ in 0..10 {
+        let outcome = call.invoke(input()).await;
+        assert_eq!(came_to(&outcome), "ThrottlingException");
+    }
+    assert_eq!(throttled.tries(), 10);
+    assert!(began.elapsed() > SECOND, "{:?}", began.elapsed());
 }
 
 /// A success after a failure gives its token back: with more of them than the quota has tokens, each is tried again.

@@ -21,3 +21,29 @@ pub(crate) fn plain(operation: &FrozenLayer) -> Result<(), Unfit> {
         Err(Unfit::NoPart("plain signature"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_types::config_bag::Layer;
+
+    fn signed(options: SigningOptions) -> FrozenLayer {
+        let mut operation = Layer::new("operation");
+        operation.store_put(SigV4OperationSigningConfig {
+            signing_options: options,
+            ..Default::default()
+        });
+        operation.freeze()
+    }
+
+    #[test]
+    fn only_plain_signatures_are_made() {
+        assert_eq!(plain(&signed(SigningOptions::default())), Ok(()));
+        let mut unusual = SigningOptions::default();
+        unusual.content_sha256_header = true;
+        let refused = Err(Unfit::NoPart("plain signature"));
+        assert_eq!(plain(&signed(unusual)), refused);
+        let unsigned = Layer::new("operation").freeze();
+        assert_eq!(plain(&unsigned), Err(Unfit::NoPart("signature")));
+    }
+}

@@ -48,6 +48,8 @@ const ALL: Duration = Duration::from_secs(10);
 fn sdk(script: &Script, all: Duration) -> SdkConfig {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("token".into()), None, "test");
     let limits = TimeoutConfig::builder()
+        .connect_timeout(SECOND)
+        .read_timeout(2 * SECOND)
         .operation_attempt_timeout(TRY)
         .operation_timeout(all);
     SdkConfig::builder()
@@ -182,6 +184,15 @@ async fn a_call_ends_when_it_must() {
         let late = began.elapsed() - all;
         assert!(late < Duration::from_millis(10), "{steps:?}: {late:?}");
     }
+}
+
+#[test]
+fn the_http_client_is_told_its_limits() {
+    let script = Script::of(&[Step::Silence]);
+    let _call = call(&sdk(&script, ALL));
+    let told = script.connecting.lock().unwrap().clone().unwrap();
+    assert_eq!(told.connect_timeout(), Some(SECOND));
+    assert_eq!(told.read_timeout(), Some(2 * SECOND));
 }
 
 /// AWS would refuse a signature that is older than a few minutes.

@@ -29,13 +29,18 @@ pub(crate) enum Step {
 pub(crate) struct Script {
     steps: &'static [Step],
     pub(crate) asked: Arc<Mutex<Vec<HttpRequest>>>,
+    /// How connections are to be made.
+    pub(crate) connecting: Arc<Mutex<Option<HttpConnectorSettings>>>,
 }
 
 impl Script {
     /// These steps one after the other, and then again from the first.
     pub(crate) fn of(steps: &'static [Step]) -> Self {
-        let asked = Arc::default();
-        Self { steps, asked }
+        Self {
+            steps,
+            asked: Arc::default(),
+            connecting: Arc::default(),
+        }
     }
 
     /// How many requests came.
@@ -47,9 +52,10 @@ impl Script {
 impl HttpClient for Script {
     fn http_connector(
         &self,
-        _: &HttpConnectorSettings,
+        settings: &HttpConnectorSettings,
         _: &RuntimeComponents,
     ) -> SharedHttpConnector {
+        *self.connecting.lock().unwrap() = Some(settings.clone());
         SharedHttpConnector::new(self.clone())
     }
 }

@@ -116,11 +116,6 @@ where
     O: Debug + Send + Sync + 'static,
     E: OperationError,
 {
-    fn of(service: &Service, operation: &impl RuntimePlugin) -> Result<Self, Unfit> {
-        let parts = Parts::of::<E>(service, operation)?;
-        Ok(Self(Arc::new(parts), PhantomData))
-    }
-
     /// Makes the call, with all its tries. Boxed at once: the future is large, and would be copied from one caller's
     /// future into the next.
     #[allow(

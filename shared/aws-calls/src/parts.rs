@@ -3,6 +3,7 @@
 use crate::{OperationError, Service, Unfit, signing};
 use aws_runtime::auth::sigv4::SCHEME_ID;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_smithy_runtime::client::auth::no_auth::{NO_AUTH_SCHEME_ID, NoAuthScheme};
 use aws_smithy_runtime::client::orchestrator::endpoints::StaticUriEndpointResolver;
 use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
@@ -64,9 +65,9 @@ impl Parts {
 }
 
 /// The SDK's judgement of failures, and what it needs for it. The SDK's components cannot do without a choice of signers and
-/// of addresses; here there is one of each.
+/// of addresses. There is none here, and nobody asks them: the loop signs and addresses requests by itself.
 pub(crate) fn components<E: OperationError>(service: &Service) -> RuntimeComponentsBuilder {
-    let signers = StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]);
+    let signers = StaticAuthSchemeOptionResolver::new(vec![NO_AUTH_SCHEME_ID]);
     let addresses = StaticUriEndpointResolver::uri(service.address.as_str());
     RuntimeComponentsBuilder::new("aws-calls")
         .with_retry_strategy(Some(StandardRetryStrategy::new()))
@@ -78,7 +79,7 @@ pub(crate) fn components<E: OperationError>(service: &Service) -> RuntimeCompone
         .with_sleep_impl(Some(service.sleep.clone()))
         .with_identity_cache(Some(service.identities.clone()))
         .with_identity_resolver(SCHEME_ID, service.credentials.clone())
-        .with_auth_scheme(service.signer.clone())
+        .with_auth_scheme(NoAuthScheme::new())
         .with_auth_scheme_option_resolver(Some(signers))
         .with_endpoint_resolver(Some(SharedEndpointResolver::new(addresses)))
 }

@@ -1,12 +1,12 @@
 //! A service of AWS: how it is reached, and what all calls to it have in common.
 
-use crate::signing::{self, Scheme};
+use crate::parts::Parts;
+use crate::signing::{self, RequestSigner};
 use crate::{Call, OperationError, Unfit};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, default_async_sleep};
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
-use aws_smithy_runtime_api::client::auth::SharedAuthScheme;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
@@ -15,6 +15,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// A service of AWS. Its operations share the connections, the day's signing key and the quota of retries.
 #[derive(Debug, Clone)]
@@ -22,7 +24,7 @@ pub struct Service {
     /// Where requests go.
     pub(crate) address: String,
     pub(crate) http: SharedHttpClient,
-    pub(crate) signer: SharedAuthScheme,
+    pub(crate) signer: Arc<RequestSigner>,
     pub(crate) credentials: SharedIdentityResolver,
     pub(crate) identities: SharedIdentityCache,
     /// How often calls are tried again.
@@ -50,7 +52,7 @@ impl Service {
         Ok(Self {
             address: format!("{}/", endpoint.trim_end_matches('/')),
             http: sdk.http_client().ok_or(Unfit::NoHttpClient)?,
-            signer: SharedAuthScheme::new(Scheme::of(name, region.as_ref())),
+            signer: Arc::new(RequestSigner::of(name, region.as_ref())),
             credentials: SharedIdentityResolver::new(credentials),
             identities: identities.unwrap_or_else(|| IdentityCache::lazy().build()),
             retries: retries(sdk, name),
@@ -68,7 +70,8 @@ impl Service {
         O: Debug + Send + Sync + 'static,
         E: OperationError,
     {
-        Call::of(self, operation)
+        let parts = Parts::of::<E>(self, operation)?;
+        Ok(Call(Arc::new(parts), PhantomData))
     }
 }
 

@@ -2,13 +2,13 @@
 //! and copies all headers twice ([ADR 0026](../../../docs/adr/0026-a-signer-and-a-loop-of-our-own.md)).
 
 mod day_key;
-mod scheme;
+mod signer;
 mod v4;
 
 use crate::Unfit;
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_smithy_types::config_bag::FrozenLayer;
-pub(crate) use scheme::Scheme;
+pub(crate) use signer::RequestSigner;
 pub(crate) use v4::host;
 
 /// Whether an operation is signed without anything out of the ordinary, as all of AWS's JSON services are.

@@ -4,7 +4,6 @@ use crate::parts::Parts;
 use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::auth::{AuthScheme, AuthSchemeEndpointConfig};
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::identity::{Identity, ResolveCachedIdentity};
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -132,13 +131,8 @@ impl Parts {
         let identity = identity.map_err(OrchestratorError::other)?;
         let request = context.take_request();
         let mut request = request.ok_or_else(|| Broken::Lost("request").failure())?;
-        let signed = self.service.signer.signer().sign_http_request(
-            &mut request,
-            &identity,
-            AuthSchemeEndpointConfig::empty(),
-            &self.components,
-            settings,
-        );
+        let now = self.service.time.now();
+        let signed = self.service.signer.sign(&mut request, &identity, now);
         signed.map_err(OrchestratorError::other)?;
         context.enter_transmit_phase();
         let answered = self.connector.call(request).await;

@@ -74,18 +74,9 @@ impl Signer<'_> {
 
 /// The names of headers that are in order, each once.
 fn names(headers: &[(&str, &str)]) -> String {
-    let mut names = String::with_capacity(128);
-    let mut last = "";
-    for (name, _) in headers {
-        if *name != last {
-            if !last.is_empty() {
-                names.push(';');
-            }
-            names.push_str(name);
-            last = name;
-        }
-    }
-    names
+    let mut names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    names.join(";")
 }
 
 /// The canonical form of a request.

@@ -1,18 +1,12 @@
-//! Signing as a part of the SDK's orchestrator.
+//! Signs requests as they are sent.
 
 use super::day_key::{DayKeys, Place};
 use super::v4::{self, AUTHORIZATION, DATE, TOKEN};
 use aws_credential_types::Credentials;
-use aws_runtime::auth::sigv4::SCHEME_ID;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::auth::{
-    AuthScheme, AuthSchemeEndpointConfig, AuthSchemeId, Sign,
-};
-use aws_smithy_runtime_api::client::identity::{Identity, SharedIdentityResolver};
+use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_runtime_api::client::runtime_components::{GetIdentityResolver, RuntimeComponents};
 use aws_smithy_types::DateTime;
-use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::Format;
 use std::time::SystemTime;
 
@@ -29,56 +23,25 @@ pub(super) enum NotSigned {
 
 /// Signature Version 4 with a key that is kept for its day.
 #[derive(Debug)]
-pub(crate) struct Scheme(DayKeys);
+pub(crate) struct RequestSigner(DayKeys);
 
-impl Scheme {
+impl RequestSigner {
     pub(crate) fn of(service: &'static str, region: &str) -> Self {
         let region = region.to_owned();
         Self(DayKeys::of(Place { region, service }))
     }
-}
 
-impl AuthScheme for Scheme {
-    fn scheme_id(&self) -> AuthSchemeId {
-        SCHEME_ID
-    }
-
-    fn identity_resolver(
-        &self,
-        resolvers: &dyn GetIdentityResolver,
-    ) -> Option<SharedIdentityResolver> {
-        resolvers.identity_resolver(SCHEME_ID)
-    }
-
-    fn signer(&self) -> &dyn Sign {
-        self
-    }
-}
-
-impl Sign for Scheme {
-    fn sign_http_request(
+    /// Adds the signature to a request, and what belongs to it.
+    pub(crate) fn sign(
         &self,
         request: &mut HttpRequest,
         identity: &Identity,
-        _endpoint: AuthSchemeEndpointConfig<'_>,
-        components: &RuntimeComponents,
-        _settings: &ConfigBag,
-    ) -> Result<(), BoxError> {
-        let credentials = identity.data().ok_or(NotSigned::OtherCredentials)?;
-        let now = components.time_source().unwrap_or_default().now();
-        self.sign(request, credentials, now)
-    }
-}
-
-impl Scheme {
-    pub(super) fn sign(
-        &self,
-        request: &mut HttpRequest,
-        credentials: &Credentials,
         now: SystemTime,
     ) -> Result<(), BoxError> {
-        let (stamp, day) = stamp(now)?;
-        let key = self.0.get(credentials, &day);
+        let credentials: &Credentials = identity.data().ok_or(NotSigned::OtherCredentials)?;
+        let stamp = stamp(now)?;
+        let day = stamp.split('T').next().unwrap_or(&stamp);
+        let key = self.0.get(credentials, day);
         let token = credentials.session_token();
         let signer = v4::Signer {
             access_key_id: credentials.access_key_id(),
@@ -102,13 +65,12 @@ impl Scheme {
     }
 }
 
-/// A time as signatures write it, such as `20260214T093000Z`, and its day.
-fn stamp(now: SystemTime) -> Result<(String, String), BoxError> {
+/// A time as signatures write it, such as `20260214T093000Z`.
+fn stamp(now: SystemTime) -> Result<String, BoxError> {
     let whole = DateTime::from_secs(DateTime::from(now).secs());
     let mut stamp = whole.fmt(Format::DateTime)?;
     stamp.retain(|letter| letter != '-' && letter != ':');
-    let day = stamp.chars().take_while(|letter| *letter != 'T').collect();
-    Ok((stamp, day))
+    Ok(stamp)
 }
 
 #[cfg(test)]
@@ -116,14 +78,17 @@ mod tests {
     use super::*;
     use crate::parts::components;
     use crate::{Service, Unfit};
+    use aws_credential_types::provider::SharedCredentialsProvider;
     use aws_runtime::auth::SigV4OperationSigningConfig;
     use aws_runtime::auth::sigv4::SigV4Signer;
     use aws_sdk_dynamodb::operation::get_item::GetItemError;
     use aws_smithy_async::time::StaticTimeSource;
-    use aws_smithy_runtime_api::client::http::http_client_fn;
-    use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, SharedHttpConnector};
+    use aws_smithy_runtime_api::client::auth::{AuthSchemeEndpointConfig, Sign};
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
     use aws_smithy_types::body::SdkBody;
-    use aws_smithy_types::config_bag::Layer;
+    use aws_smithy_types::config_bag::{ConfigBag, Layer};
     use aws_types::SdkConfig;
     use aws_types::SigningName;
     use aws_types::region::{Region, SigningRegion};
@@ -162,9 +127,7 @@ mod tests {
         let http = http_client_fn(|_, _| SharedHttpConnector::new(Nobody));
         let sdk = SdkConfig::builder()
             .region(Region::from_static(REGION))
-            .credentials_provider(
-                aws_credential_types::provider::SharedCredentialsProvider::new(credentials.clone()),
-            )
+            .credentials_provider(SharedCredentialsProvider::new(credentials.clone()))
             .http_client(http)
             .time_source(StaticTimeSource::new(now))
             .build();
@@ -175,7 +138,7 @@ mod tests {
     #[derive(Debug)]
     struct Nobody;
 
-    impl aws_smithy_runtime_api::client::http::HttpConnector for Nobody {
+    impl HttpConnector for Nobody {
         fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
             unreachable!("nothing is sent")
         }
@@ -212,7 +175,8 @@ mod tests {
             let unsigned = request(&url, &headers, &body);
             let theirs = signed_by_sdk(unsigned.try_clone().unwrap(), &credentials, now);
             let mut ours = unsigned;
-            Scheme::of("dynamodb", REGION).sign(&mut ours, &credentials, now).unwrap();
+            let identity = Identity::new(credentials, None);
+            RequestSigner::of("dynamodb", REGION).sign(&mut ours, &identity, now).unwrap();
             let all = |request: &HttpRequest| {
                 let headers = request.headers().iter();
                 let mut all: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -226,9 +190,10 @@ mod tests {
     #[test]
     fn what_is_not_signed_is_not_sent() {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
-        let scheme = Scheme::of("dynamodb", REGION);
+        let identity = Identity::new(credentials, None);
+        let signer = RequestSigner::of("dynamodb", REGION);
         let sign = |mut request: HttpRequest| {
-            let refused = scheme.sign(&mut request, &credentials, SystemTime::UNIX_EPOCH);
+            let refused = signer.sign(&mut request, &identity, SystemTime::UNIX_EPOCH);
             let refused = refused.map_err(|error| *error.downcast::<NotSigned>().unwrap());
             assert!(refused.is_ok() || request.headers().get(AUTHORIZATION).is_none());
             refused
@@ -239,6 +204,11 @@ mod tests {
         let mut streamed = request("https://example.org/", &[], "");
         *streamed.body_mut() = SdkBody::taken();
         assert_eq!(sign(streamed), Err(NotSigned::Streamed));
+        let mut unsigned = request("https://example.org/", &[], "");
+        let stranger = Identity::new("not AWS credentials", None);
+        let refused = signer.sign(&mut unsigned, &stranger, SystemTime::UNIX_EPOCH);
+        let refused = refused.unwrap_err().downcast::<NotSigned>();
+        assert_eq!(*refused.unwrap(), NotSigned::OtherCredentials);
     }
 
     #[test]
